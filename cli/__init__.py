@@ -1,0 +1,54 @@
+"""`funding …`: the only place that prints."""
+
+import sys
+from importlib import import_module
+
+import typer
+
+from cli.output import FAILED, complain
+from config.errors import ConfigurationError
+from notifier.mail import DeliveryError
+from store.errors import StoreError
+from store.locks import BusyError
+
+COMMANDS = {
+    "run": "cli.operating",
+    "crawl": "cli.crawling",
+    "match": "cli.matching",
+    "digest": "cli.notifying",
+    "summary": "cli.notifying",
+    "schedule": "cli.operating",
+    "sources": "cli.crawling",
+    "calls": "cli.crawling",
+    "evaluate": "cli.matching",
+    "replica": "cli.replicas",
+    "doctor": "cli.examining",
+    "demo": "cli.demonstration",
+}
+"""Which module holds a command: only that one is imported, since scikit-learn and Scrapy take seconds."""
+
+
+def build(wanted: str | None) -> typer.Typer:
+    """The application with the command `wanted`, or with all of them when it is none."""
+    app = typer.Typer(
+        name="funding", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback(
+        help="Gathers funding calls, ranks them for an organisation, and mails digests to its officers."
+    )(lambda: None)
+    for name, module in COMMANDS.items():
+        if wanted not in COMMANDS or name == wanted:
+            app.command(name)(getattr(import_module(module), name))
+    return app
+
+
+def main() -> None:
+    """Run a command; what a user can mend is said in a sentence and an exit code, without a traceback."""
+    try:
+        build(sys.argv[1] if len(sys.argv) > 1 else None)()
+    except (BusyError, ConfigurationError, DeliveryError, StoreError) as error:
+        complain(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error}")
+    sys.exit(FAILED)

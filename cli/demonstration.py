@@ -1,0 +1,86 @@
+"""`funding demo`: the whole way of a call on this machine, without any portal."""
+
+import shutil
+from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import typer
+
+from cli.operating import print_report
+from cli.output import EXIT_CODES, Today, console, print_table, say
+from config.clock import clock, local_day
+from config.organisation import Organisation
+from config.settings import load_settings
+from crawler.replicas.eu_portal import create_app, shift_dates
+from crawler.replicas.sample import RECORDS, SAMPLE_DAY, load_records, weeks_to
+from crawler.replicas.serving import Replica
+from notifier.files import write_whole
+from scheduler import weekly_run
+from store.calls import calls_by_id
+from store.database import Database
+from store.matches import matches_of
+from store.states import State, state
+
+SHOWN = 10
+
+
+def demo(today: Today = None) -> None:
+    """Crawl a sample of real calls from a portal on this machine, rank them, write digests and summary."""
+    settings = load_settings()
+    organisation = settings.load_organisation()
+    home = settings.home / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    day = today or local_day(clock())
+    days = weeks_to(day)
+    app = create_app(shift_dates(load_records(RECORDS / "eu_portal.jsonl"), days))
+    with Replica(app) as replica, console.status("…") as status:
+        here = settings.model_copy(
+            update={
+                "home": home,
+                "database_url": "",
+                "smtp_url": type(settings.smtp_url)(""),
+                "address": {"eu_portal": replica.address},
+            }
+        )
+        database = Database(here.database)
+        done = weekly_run(here, database, organisation, today, report=status.update, moved_days=days)
+    print_report(done)
+    _print_best(database, organisation, clock(today))
+    database.close()
+    say(f"\nSample of {SAMPLE_DAY}, all dates moved by {days} days.")
+    say(f"summary  {here.summary}")
+    for path in sorted(here.outbox.glob("*.eml")):
+        say(f"digest   {_write_preview(path)}")
+    raise typer.Exit(EXIT_CODES[done.outcome])
+
+
+def _write_preview(mail: Path) -> Path:
+    """The HTML of a mail as a file that a browser opens."""
+    message = message_from_bytes(mail.read_bytes(), policy=default)
+    body = message.get_body(("html",))
+    preview = mail.with_suffix(".html")
+    write_whole(preview, body.get_content().encode() if body else b"")
+    return preview
+
+
+def _print_best(database: Database, organisation: Organisation, now: datetime) -> None:
+    """The calls that rank first among those that are not closed."""
+    with database.reading() as session:
+        matches = matches_of(session, organisation.key)
+        found = calls_by_id(session, [match.call_id for match in matches])
+        alive = [match for match in matches if state(found[match.call_id], now) is not State.CLOSED]
+        print_table(
+            f"\nThe first {SHOWN} for {organisation.profile.short_name}",
+            ("#", "deadline", "area", "title"),
+            [
+                (
+                    number,
+                    found[match.call_id].deadlines[-1].day if found[match.call_id].deadlines else None,
+                    organisation.area(match.areas[0]["id"]).name.en if match.areas else None,
+                    found[match.call_id].title,
+                )
+                for number, match in enumerate(alive[:SHOWN], start=1)
+            ],
+        )

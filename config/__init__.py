@@ -1,0 +1,1 @@
+"""Settings of this installation and the organisation it works for."""

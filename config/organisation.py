@@ -1,0 +1,171 @@
+"""The organisation that calls are ranked for: one folder of TOML files, read and checked as a whole."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from config.errors import ConfigurationError
+from config.schema import (
+    LANGUAGES,
+    Language,
+    Network,
+    Officer,
+    Partner,
+    PolicyArea,
+    Profile,
+    Project,
+    Rule,
+    Section,
+    Source,
+    Text,
+)
+
+S = TypeVar("S", bound=BaseModel)
+
+__all__ = ["LANGUAGES", "Language", "Organisation", "Text", "load_organisation"]
+
+
+class _PolicyAreas(Section):
+    area: tuple[PolicyArea, ...] = Field(min_length=1)
+
+
+class _Portfolio(Section):
+    project: tuple[Project, ...] = ()
+
+
+class _Partners(Section):
+    partner: tuple[Partner, ...] = ()
+    network: tuple[Network, ...] = ()
+
+
+class _Sources(Section):
+    source: tuple[Source, ...]
+
+
+class _Officers(Section):
+    officer: tuple[Officer, ...] = ()
+
+
+class _Eligibility(Section):
+    rule: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """All that the product knows of one organisation."""
+
+    profile: Profile
+    areas: tuple[PolicyArea, ...]
+    projects: tuple[Project, ...]
+    partners: tuple[Partner, ...]
+    networks: tuple[Network, ...]
+    sources: tuple[Source, ...]
+    officers: tuple[Officer, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def key(self) -> str:
+        return self.profile.id
+
+    def area(self, key: str) -> PolicyArea:
+        return next(area for area in self.areas if area.id == key)
+
+    def project(self, key: str) -> Project:
+        return next(project for project in self.projects if project.id == key)
+
+    def source(self, key: str) -> Source | None:
+        return next((source for source in self.sources if source.key == key), None)
+
+    def officer(self, key: str) -> Officer | None:
+        return next((officer for officer in self.officers if officer.id == key), None)
+
+
+def load_organisation(folder: Path) -> Organisation:
+    """Read the organisation whose TOML files stand in `folder`.
+
+    Raises ConfigurationError, which names the file, the key and what is expected, for a file that is missing,
+    is no TOML or does not fit, and for a key that points to nothing (an area, a strategic line) or stands twice.
+    """
+    if not folder.is_dir():
+        known = ", ".join(sorted(p.parent.name for p in folder.parent.glob("*/organisation.toml"))) or "none"
+        raise ConfigurationError(f"{folder}: there is no such organisation; known here: {known}")
+    partners = _read(folder / "partners.toml", _Partners)
+    organisation = Organisation(
+        profile=_read(folder / "organisation.toml", Profile),
+        areas=_read(folder / "policy_areas.toml", _PolicyAreas).area,
+        projects=_read(folder / "portfolio.toml", _Portfolio).project,
+        partners=partners.partner,
+        networks=partners.network,
+        sources=_read(folder / "sources.toml", _Sources).source,
+        officers=_read(folder / "officers.toml", _Officers).officer,
+        rules=_read(folder / "eligibility.toml", _Eligibility).rule,
+    )
+    _check_references(organisation, folder)
+    return organisation
+
+
+def _read(path: Path, schema: type[S]) -> S:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: the file is missing") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as TOML: {error}") from error
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_sentences(path, error, data))) from error
+
+
+def _sentences(path: Path, error: ValidationError, data: dict[str, Any]) -> Iterable[str]:
+    for problem in error.errors(include_url=False):
+        yield f"{path}: {_key_path(problem['loc'], data)}: {problem['msg']}"
+
+
+def _key_path(location: tuple[int | str, ...], data: Any) -> str:
+    """`project[3] (guarden).areas[0]`: the way to the key as it stands in the file."""
+    path = ""
+    for step in location:
+        data = _step_into(data, step)
+        if isinstance(step, int):
+            name = data.get("id", data.get("key")) if isinstance(data, dict) else None
+            path += f"[{step}]" + (f" ({name})" if name else "")
+        else:
+            path += f".{step}" if path else step
+    return path or "the whole file"
+
+
+def _step_into(data: Any, step: int | str) -> Any:
+    try:
+        return data[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _check_references(organisation: Organisation, folder: Path) -> None:
+    areas = {area.id for area in organisation.areas}
+    lines = {line.id for line in organisation.profile.lines}
+    groups: tuple[tuple[str, Iterable[tuple[str, Iterable[str], set[str], str]]], ...] = (
+        ("policy_areas.toml", ((a.id, a.lines, lines, "lines") for a in organisation.areas)),
+        ("portfolio.toml", ((p.id, p.areas, areas, "areas") for p in organisation.projects)),
+        ("partners.toml", ((p.id, (), areas, "") for p in organisation.partners)),
+        ("sources.toml", ((s.key, (), areas, "") for s in organisation.sources)),
+        ("officers.toml", ((o.id, o.areas, areas, "areas") for o in organisation.officers)),
+        ("eligibility.toml", ((r.id, (), areas, "") for r in organisation.rules)),
+    )
+    for file, entries in groups:
+        seen: set[str] = set()
+        for key, references, allowed, field in entries:
+            if key in seen:
+                raise ConfigurationError(f"{folder / file}: {key}: stands twice; every id is used once")
+            seen.add(key)
+            for reference in references:
+                if reference not in allowed:
+                    expected = ", ".join(sorted(allowed))
+                    raise ConfigurationError(
+                        f"{folder / file}: {key}.{field}: `{reference}` is unknown; expected one of: {expected}"
+                    )

@@ -1,0 +1,217 @@
+"""What stands in an organisation's TOML files: one class a table."""
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Language = Literal["ca", "es", "en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("ca", "es", "en", "fr")
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Nuts = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
+
+
+class Section(BaseModel):
+    """A table of a TOML file. Unknown keys are errors: a misspelt key must not pass in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Section):
+    """The same words in the four languages of the product."""
+
+    ca: str
+    es: str
+    en: str
+    fr: str
+
+    def __getitem__(self, language: Language) -> str:
+        return str(getattr(self, language))
+
+
+def _same_in_all(value: Any) -> Any:
+    return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+
+Name = Annotated[Text, BeforeValidator(_same_in_all)]
+"""A proper name written once, or a table with its four translations."""
+
+
+class Words(Section):
+    """Lists of terms by language."""
+
+    ca: tuple[str, ...]
+    es: tuple[str, ...]
+    en: tuple[str, ...]
+    fr: tuple[str, ...]
+
+    def __getitem__(self, language: Language) -> tuple[str, ...]:
+        return tuple(getattr(self, language))
+
+
+class Role(Section):
+    """One way in which the organisation takes part in calls, in the words that calls use for it."""
+
+    id: Literal["lead", "partner", "pilot", "buyer", "forward"]
+    name: Text
+    words: Words
+
+
+class Line(Section):
+    """A strategic line of the organisation's plan."""
+
+    id: Key
+    name: Text
+
+
+class Territory(Section):
+    """Where the organisation stands, for territory conditions of calls."""
+
+    country: Country
+    nuts: tuple[Nuts, ...] = Field(min_length=1)
+    municipalities: int = Field(gt=0)
+    population: int = Field(gt=0)
+
+
+class Schedule(Section):
+    """When the weekly run starts, by the clock of `timezone`."""
+
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    time: time
+    timezone: str
+
+
+class Profile(Section):
+    """organisation.toml"""
+
+    id: Key
+    name: Text
+    short_name: str
+    website: Address
+    nature: Text
+    territory: Territory
+    schedule: Schedule
+    language: Language
+    lines: tuple[Line, ...] = Field(min_length=1)
+    roles: tuple[Role, ...] = Field(min_length=1)
+    lacks: Words = Field(description="fields in which the organisation has no competence")
+
+
+class PolicyArea(Section):
+    """A field of the organisation's policy. `confusers` are senses that look like it and are not."""
+
+    id: Key
+    name: Text
+    basis: str
+    lines: tuple[Key, ...] = ()
+    keywords: Words
+    eurovoc: tuple[str, ...] = ()
+    confusers: tuple[str, ...] = ()
+
+
+class Project(Section):
+    """Something the organisation did, does or presented, that a call may continue."""
+
+    id: Key
+    name: Name
+    kind: Literal["competitive", "award", "group", "erdf", "next_generation", "standing"]
+    programme: str = ""
+    grant_agreement: str = ""
+    start: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+    end: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+    role: str = ""
+    budget_eur: float | None = Field(default=None, ge=0)
+    grant_eur: float | None = Field(default=None, ge=0)
+    own_budget_eur: float | None = Field(default=None, ge=0)
+    own_grant_eur: float | None = Field(default=None, ge=0)
+    areas: tuple[Key, ...] = Field(min_length=1)
+    summary: str
+    partners: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Link(Section):
+    """A programme through which a partner can take part together with the organisation."""
+
+    programme: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Partner(Section):
+    """A metropolis that the plan names."""
+
+    id: Key
+    name: Name
+    country: Country
+    region: str = ""
+    geography: Literal["europe", "mediterranean", "latin_america", "asia", "north_america", "africa"]
+    tier: Literal["priority", "intensify", "encourage", "named"]
+    programmes: tuple[Link, ...] = ()
+
+
+class Network(Section):
+    """A network that the organisation belongs to."""
+
+    id: Key
+    name: Name
+    country: Country
+    place: str
+    use: str
+
+
+class Source(Section):
+    """A portal and the terms on which it may be read. Switched off only with a reason."""
+
+    key: Key
+    name: str
+    address: Address
+    page: Address
+    access: str
+    terms: str
+    robots: str
+    cadence: Literal["daily", "weekly"]
+    enabled: bool
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _reason_when_off(self) -> "Source":
+        if not self.enabled and not self.reason:
+            raise ValueError("a source that is switched off says why: set `reason`")
+        return self
+
+
+class Officer(Section):
+    """Who gets a digest, in which language, on which areas (none: all of them)."""
+
+    id: Key
+    name: Name
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    language: Language
+    areas: tuple[Key, ...] = ()
+    limit: int = Field(default=12, gt=0, le=100)
+
+
+class Rule(Section):
+    """An eligibility rule: where it looks, for what, and what it then says. `evidence` is its source."""
+
+    id: Key
+    verdict: Literal["not_open", "unlikely", "open"]
+    field: Literal["identifier", "type_of_action", "title", "conditions"]
+    pattern: str
+    unless: str = ""
+    reason: Text
+    role: Literal["lead", "partner", "pilot", "buyer", "forward", ""] = ""
+    evidence: str
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> "Rule":
+        for pattern in (self.pattern, self.unless):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"`{pattern}` is not a regular expression: {error}") from error
+        return self

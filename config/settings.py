@@ -1,0 +1,76 @@
+"""Settings of the installation, from the environment (prefix `FUNDING_`)."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.errors import ConfigurationError
+from config.organisation import Organisation, load_organisation
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to the next. Nothing here is written by the program."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FUNDING_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True, extra="ignore"
+    )
+
+    home: Path = Field(Path("var"), description="where everything that the program writes lives")
+    organisation: str = Field("amb", description="the folder beside config/amb/ to work for")
+    config: Path = Field(
+        Path(__file__).parent, description="the folder that holds the organisations' folders"
+    )
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in `home`")
+    address: dict[str, str] = Field(
+        default_factory=dict, description="FUNDING_ADDRESS_<SOURCE>: where a source is met instead"
+    )
+    contact: str = Field(
+        "https://www.amb.cat/", description="who a portal's operator can turn to; stands in the User-Agent"
+    )
+    crawl_timeout: int = Field(3600, gt=0, description="seconds after which a crawl is ended as failed")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtp://user:password@host:587 or smtps://…; empty: mails go to home/outbox",
+    )
+    mail_from: str = Field(
+        "Funding tracker <funding-tracker@example.org>", description="sender of the digests"
+    )
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use."""
+        return self.database_url or f"sqlite:///{(self.home / 'funding.db').absolute()}"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @property
+    def summary(self) -> Path:
+        return self.home / "summary.html"
+
+    def address_of(self, source: str, default: str) -> str:
+        """Where `source` is met: its own address, or the one that FUNDING_ADDRESS_<SOURCE> gives."""
+        return self.address.get(source, default).rstrip("/")
+
+    def load_organisation(self) -> Organisation:
+        return _load(self.config / self.organisation)
+
+
+@cache
+def _load(folder: Path) -> Organisation:
+    return load_organisation(folder)
+
+
+def load_settings() -> Settings:
+    """Read the environment; a value that does not fit is told by its variable's name."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"FUNDING_{'_'.join(str(step) for step in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        ]
+        raise ConfigurationError("\n".join(problems)) from error

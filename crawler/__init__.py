@@ -1,0 +1,1 @@
+"""A Scrapy project that reads public portals, one spider a source."""

@@ -1,0 +1,1 @@
+"""What spiders of the same access method share."""

@@ -1,0 +1,63 @@
+"""What every source shares: where it is met, what its run has seen, and how faults are noted."""
+
+import json
+from datetime import date
+from typing import Any
+
+import scrapy
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from config.settings import load_settings
+from crawler.outcomes import Fault, Reading, explain
+
+LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+class PortalSpider(scrapy.Spider):
+    """A spider of one source. A subclass gives `name`, `home` (the portal's own address) and the requests."""
+
+    home: str
+    reading: Reading
+
+    def __init__(self, *args: Any, run: str | None = None, today: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.run_id = int(run) if run else None
+        self.today = date.fromisoformat(today) if today else None
+        self.reading = Reading()
+        self.address = load_settings().address_of(self.name, self.home)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        if load_settings().address_of(cls.name, cls.home).startswith(LOOPBACK):
+            # A replica on this machine has nobody to be polite to.
+            settings.set("DOWNLOAD_DELAY", 0, priority="spider")
+            settings.set("AUTOTHROTTLE_ENABLED", False, priority="spider")
+
+    def failed(self, failure: Failure) -> None:
+        """Note why a request brought nothing."""
+        assert failure.value is not None
+        self.reading.note(*explain(failure.value))
+
+    def give_up(self, fault: Fault, detail: str) -> CloseSpider:
+        """What to raise when reading on would store what the portal did not mean: the run has failed."""
+        self.reading.note(fault, detail)
+        self.reading.fatal = True
+        return CloseSpider(fault)
+
+    def json_of(self, response: Response) -> dict[str, Any] | None:
+        """The JSON object that was answered; None, and a fault noted, when it is something else."""
+        try:
+            data = json.loads(response.body)
+        except ValueError:
+            data = None
+        if isinstance(data, dict):
+            return data
+        kind = (response.headers.get(b"Content-Type") or b"no type").decode("latin-1").split(";")[0]
+        self.reading.note(
+            Fault.UNREADABLE, f"an answer was not the JSON expected ({kind}, {len(response.body)} bytes)"
+        )
+        return None

@@ -1,0 +1,78 @@
+"""How a reading of a source went: what every run owes to those who rely on it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http import HTTPStatus
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from crawler.middlewares.robots import RobotsUnreadable
+
+
+class Outcome(StrEnum):
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    EMPTY = "empty"
+
+
+class Fault(StrEnum):
+    """What went wrong, in the order of how much it says about the whole run."""
+
+    RATE_LIMITED = "rate_limited"
+    BLOCKED = "blocked"
+    UNAVAILABLE = "unavailable"
+    UNREADABLE = "unreadable"
+    INCOMPLETE = "incomplete"
+    INVALID = "invalid"
+
+
+@dataclass
+class Reading:
+    """The counts of one run. `declared` is the portal's own number of rows, None while it has not said one."""
+
+    seen: int = 0
+    declared: int | None = None
+    new: int = 0
+    changed: int = 0
+    quarantined: int = 0
+    faults: list[tuple[Fault, str]] = field(default_factory=list)
+    fatal: bool = False
+
+    def note(self, fault: Fault, detail: str) -> None:
+        self.faults.append((fault, detail))
+
+    @property
+    def outcome(self) -> Outcome:
+        if not self.faults:
+            return Outcome.OK if self.seen else Outcome.EMPTY
+        stored_something = self.seen > self.quarantined
+        return Outcome.PARTIAL if stored_something and not self.fatal else Outcome.FAILED
+
+    @property
+    def error(self) -> str:
+        """The kind of the weightiest fault, empty when all went well."""
+        order = list(Fault)
+        return min((fault for fault, _ in self.faults), key=order.index, default="")
+
+    @property
+    def detail(self) -> str:
+        """What happened, each fault once."""
+        return "; ".join(dict.fromkeys(detail for _, detail in self.faults))
+
+
+_FAULTS_OF_STATUS = {401: Fault.BLOCKED, 403: Fault.BLOCKED, 429: Fault.RATE_LIMITED, 451: Fault.BLOCKED}
+
+
+def explain(error: BaseException) -> tuple[Fault, str]:
+    """The kind of fault that a failed request shows, and a sentence on it."""
+    if isinstance(error, HttpError):
+        status = error.response.status
+        default = Fault.UNAVAILABLE if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Fault.UNREADABLE
+        return _FAULTS_OF_STATUS.get(status, default), f"the portal answered {status}"
+    if isinstance(error, RobotsUnreadable):
+        return Fault.UNAVAILABLE, str(error)
+    if isinstance(error, IgnoreRequest):
+        return Fault.BLOCKED, "robots.txt forbids it"
+    return Fault.UNAVAILABLE, f"the portal could not be reached ({type(error).__name__})"

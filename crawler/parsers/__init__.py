@@ -1,0 +1,1 @@
+"""From what a portal answered to records: pure functions, no network and no store."""

@@ -1,0 +1,1 @@
+"""What happens to every record between a spider and the store."""

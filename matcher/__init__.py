@@ -1,0 +1,1 @@
+"""Ranks calls for an organisation: theme and role, gated by eligibility."""

@@ -1,0 +1,66 @@
+"""What an organisation looks for, as texts to compare calls with."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from config.organisation import LANGUAGES, Language, Organisation
+from config.schema import Project, Role, Rule
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A policy area: its query and its terms, by language."""
+
+    id: str
+    queries: dict[Language, str]
+    terms: dict[Language, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Themes, ways of taking part, fields without competence, and what was done before."""
+
+    themes: tuple[Theme, ...]
+    roles: tuple[Role, ...]
+    lacks: dict[Language, str]
+    projects: tuple[Project, ...]
+    rules: tuple[Rule, ...]
+
+    def role_query(self, language: Language) -> str:
+        """All the words for taking part, of all roles: which role it is, the explanation tells."""
+        return " ".join(word for role in self.roles for word in role.words[language])
+
+    @cached_property
+    def hash(self) -> str:
+        """Changes whenever anything changes that a match depends on."""
+        state = {
+            "themes": [asdict(theme) for theme in self.themes],
+            "roles": [role.model_dump() for role in self.roles],
+            "lacks": self.lacks,
+            "projects": [project.model_dump() for project in self.projects],
+            "rules": [rule.model_dump() for rule in self.rules],
+        }
+        return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def to_profile(organisation: Organisation) -> Profile:
+    return Profile(
+        themes=tuple(
+            Theme(
+                id=area.id,
+                queries={
+                    language: ". ".join([area.name[language], *area.keywords[language]])
+                    for language in LANGUAGES
+                },
+                terms={language: area.keywords[language] for language in LANGUAGES},
+            )
+            for area in organisation.areas
+        ),
+        roles=organisation.profile.roles,
+        lacks={language: ". ".join(organisation.profile.lacks[language]) for language in LANGUAGES},
+        # What others of the group did is none of the organisation's own projects to continue.
+        projects=tuple(project for project in organisation.projects if project.kind != "group"),
+        rules=organisation.rules,
+    )

@@ -1,0 +1,1 @@
+"""How near texts are to each other: one module a way of telling."""

@@ -1,0 +1,1 @@
+"""What people read: digests and the summary."""

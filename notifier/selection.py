@@ -1,0 +1,223 @@
+"""Which calls an officer hears of now, and which stand in the summary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from config.organisation import Organisation
+from config.schema import Officer
+from notifier.health import SourceHealth, source_health
+from notifier.history import Change, Told, Version, is_news, later_versions, merge, told
+from store.models import Call, Deadline, Match
+from store.states import State, days_left, entry_deadline, state
+
+CLOSING = timedelta(days=30)
+"""How long before its deadline a call is told of as closing."""
+AHEAD = timedelta(days=183)
+"""How long before its opening a call is told of: consortia form some six months ahead."""
+RELEVANT = 85.0
+"""The percentile from which a call is worth an officer's mail; the others stand in the summary."""
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
+
+class Section(StrEnum):
+    """The parts of a digest, in their order."""
+
+    CLOSING = "closing"
+    NEW = "new"
+    CHANGED = "changed"
+    FORTHCOMING = "forthcoming"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A call and how it stands to the organisation at a moment.
+
+    `deadline` is the next one by which a newcomer can enter and `days_left` the whole days until its day. `rank` is
+    the place among the live calls that no rule excludes, from 1; 0 for the others. `changes` are those since the
+    officer last heard of the call (digest) or of its latest version (summary), seen at `changed_at`.
+    """
+
+    call: Call
+    match: Match
+    state: State
+    deadline: Deadline | None
+    days_left: int | None
+    rank: int = 0
+    changes: tuple[Change, ...] = ()
+    changed_at: datetime | None = None
+
+    @property
+    def call_id(self) -> int:
+        return self.match.call_id
+
+    @property
+    def excluded(self) -> bool:
+        return self.match.verdict == "not_open"
+
+    @property
+    def live(self) -> bool:
+        return self.state is not State.CLOSED
+
+    @property
+    def enterable(self) -> bool:
+        """Whether a newcomer can still enter: a deadline is ahead, or none is dated."""
+        return self.deadline is not None or all(one.day is None for one in self.call.deadlines)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What one digest tells: items by section (empty sections are left out), best first.
+
+    `more`: items that were as good but did not fit; `hidden`: those that a rule excludes; `ranked`: live calls that
+    the ranks count among.
+    """
+
+    sections: Mapping[Section, tuple[Item, ...]]
+    more: int
+    hidden: int
+    ranked: int
+    health: tuple[SourceHealth, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for section in self.sections.values() for item in section)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that is matched: `items` by rank, `hidden` by a rule, and how many are closed."""
+
+    items: tuple[Item, ...]
+    hidden: tuple[Item, ...]
+    closed: int
+    health: tuple[SourceHealth, ...]
+
+
+def select_digest(session: Session, organisation: Organisation, officer: Officer, now: datetime) -> Selection:
+    """The calls that `officer` is told of at `now`: at most `officer.limit`, each in one section."""
+    items = _ranked(session, organisation, now)
+    versions = later_versions(session, organisation.key)
+    heard = told(session, organisation.key, officer.id)
+    candidates = [item for item in items if _is_relevant(item, officer)]
+    eligible: dict[Section, list[Item]] = {section: [] for section in Section}
+    for candidate in candidates:
+        known = heard.get(candidate.call_id, [])
+        item, news = _since(candidate, known, versions.get(candidate.call_id, []), now)
+        section = None if item.excluded else _section(item, known, news, now)
+        if section is not None:
+            eligible[section].append(item)
+    chosen = _share(eligible, officer.limit)
+    return Selection(
+        sections=chosen,
+        more=sum(map(len, eligible.values())) - sum(map(len, chosen.values())),
+        hidden=sum(item.excluded for item in candidates),
+        ranked=sum(item.rank > 0 for item in items),
+        health=source_health(session, organisation),
+    )
+
+
+def select_all(session: Session, organisation: Organisation, now: datetime) -> Overview:
+    """Every match of the organisation as it stands at `now`."""
+    items = _ranked(session, organisation, now)
+    versions = later_versions(session, organisation.key)
+    live = [_with_latest(item, versions.get(item.call_id, [])) for item in items if item.live]
+    return Overview(
+        items=tuple(item for item in live if not item.excluded),
+        hidden=tuple(item for item in live if item.excluded),
+        closed=len(items) - len(live),
+        health=source_health(session, organisation),
+    )
+
+
+def _ranked(session: Session, organisation: Organisation, now: datetime) -> list[Item]:
+    statement = (
+        select(Match, Call)
+        .join(Call, col(Call.id) == Match.call_id)
+        .where(Match.organisation == organisation.key)
+    )
+    items = [_item(call, match, now) for match, call in session.exec(statement)]
+    items.sort(key=lambda item: (-item.match.score, _days(item), item.call_id))
+    ranked, rank = [], 0
+    for item in items:
+        counts = item.live and not item.excluded
+        rank += counts
+        ranked.append(replace(item, rank=rank) if counts else item)
+    return ranked
+
+
+def _item(call: Call, match: Match, now: datetime) -> Item:
+    deadline = entry_deadline(call, now)
+    days = days_left(deadline, now.astimezone(ZoneInfo(deadline.zone)).date()) if deadline else None
+    return Item(call, match, state(call, now), deadline, days)
+
+
+def _days(item: Item) -> float:
+    return float("inf") if item.days_left is None else item.days_left
+
+
+def _is_relevant(item: Item, officer: Officer) -> bool:
+    touched = not officer.areas or any(area["id"] in officer.areas for area in item.match.areas)
+    timely = item.state in (State.OPEN, State.FORTHCOMING) and item.enterable
+    return touched and timely and item.match.percentile >= RELEVANT
+
+
+def _since(item: Item, known: list[Told], versions: list[Version], now: datetime) -> tuple[Item, bool]:
+    """`item` with what changed since the officer last heard of it, and whether that is news."""
+    if not known:
+        return item, False
+    last = max(one.version for one in known)
+    fresh = [version for version in versions if version.number > last]
+    changes = merge(fresh)
+    seen_at = fresh[-1].seen_at if changes else None
+    return replace(item, changes=changes, changed_at=seen_at), is_news(
+        fresh, changes, now.astimezone(BRUSSELS).date()
+    )
+
+
+def _with_latest(item: Item, versions: list[Version]) -> Item:
+    if not versions:
+        return item
+    return replace(item, changes=versions[-1].changes, changed_at=versions[-1].seen_at)
+
+
+def _section(item: Item, known: list[Told], news: bool, now: datetime) -> Section | None:
+    if item.state is State.OPEN and _closes_soon(item) and not _reminded(item, known):
+        return Section.CLOSING
+    if not known and item.state is State.OPEN:
+        return Section.NEW
+    if news:
+        return Section.CHANGED
+    if not known and _opens_soon(item.call, now):
+        return Section.FORTHCOMING
+    return None
+
+
+def _closes_soon(item: Item) -> bool:
+    return item.days_left is not None and item.days_left <= CLOSING.days
+
+
+def _reminded(item: Item, known: list[Told]) -> bool:
+    """Whether the officer was reminded of this very deadline: an earlier reminder was about an earlier one."""
+    if item.deadline is None or item.deadline.day is None:
+        return False
+    since = item.deadline.day - CLOSING
+    return any(one.section == Section.CLOSING and one.at.date() >= since for one in known)
+
+
+def _opens_soon(call: Call, now: datetime) -> bool:
+    today = now.astimezone(BRUSSELS).date()
+    return call.opening is not None and call.opening <= today + AHEAD
+
+
+def _share(eligible: Mapping[Section, list[Item]], limit: int) -> dict[Section, tuple[Item, ...]]:
+    """The best of each section in turn until `limit` is reached; sections that stay empty are left out."""
+    taken = dict.fromkeys(eligible, 0)
+    for _ in range(min(limit, sum(map(len, eligible.values())))):
+        waiting = [section for section, items in eligible.items() if len(items) > taken[section]]
+        taken[min(waiting, key=taken.__getitem__)] += 1
+    return {section: tuple(items[: taken[section]]) for section, items in eligible.items() if taken[section]}

@@ -1,0 +1,232 @@
+"""The call sheet: all that is said of one call, in the reader's language and in the order officers know it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from config.organisation import Organisation
+from notifier.aims import aims
+from notifier.changes import change_sentences, grant_size
+from notifier.reasons import (
+    area_name,
+    eligibility,
+    evidence,
+    explanation,
+    related_project,
+    suggested_role,
+    verdict_label,
+)
+from notifier.selection import BRUSSELS, CLOSING, Item
+from notifier.words import Words
+from store.models import Call, Deadline
+from store.states import State, moment
+
+SOON = 14
+"""Days left from which a deadline is shown as pressing."""
+NOTICES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A word or two and the tone they are shown in: urgent, soon, good, plain, news."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the sheet: its label and what stands behind it, one text a line."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Area:
+    key: str
+    name: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One call in words. `title_language` and `text_language` are those of the source's own words (ISO 639-1)."""
+
+    item: Item
+    title: str
+    title_language: str
+    english_title: str
+    address: str
+    identifier: str
+    rank: str
+    standing: str
+    time: Badge
+    state: str
+    opening: str
+    deadlines: tuple[str, ...]
+    programme: str
+    action: str
+    budget: str
+    grants: str
+    aims: str
+    text_language: str
+    verdict: Badge
+    eligibility: str
+    evidence: tuple[str, ...]
+    areas: tuple[Area, ...]
+    project: str
+    role: str
+    why: str
+    changes: tuple[str, ...]
+    changed_on: str
+    notices: tuple[str, ...]
+
+    def facts(self, words: Words) -> tuple[Fact, ...]:
+        """Opening, deadlines, programme, type and budget; what the source does not state is said to be unknown."""
+        unknown = words.gettext("not stated")
+        return (
+            Fact(words.gettext("Opening"), (self.opening or unknown,)),
+            Fact(words.gettext("Deadline"), tuple(text or unknown for text in self.deadlines)),
+            Fact(words.gettext("Programme"), (self.programme or unknown,)),
+            Fact(words.gettext("Type"), (self.action or unknown,)),
+            Fact(words.gettext("Budget"), tuple(filter(None, (self.budget or unknown, self.grants)))),
+        )
+
+    @property
+    def key(self) -> str:
+        """What the page calls this sheet: stable, made of digits."""
+        return f"c{self.item.call_id}"
+
+
+def write_sheet(item: Item, words: Words, organisation: Organisation, now: datetime) -> Sheet:
+    call, match = item.call, item.match
+    today = now.astimezone(BRUSSELS).date()
+    title_language, title = _in_language(call.titles, words.language)
+    text_language, text = _in_language(call.texts, words.language)
+    project, role = (partial(f, words, organisation, match) for f in (related_project, suggested_role))
+    return Sheet(
+        item=item,
+        title=title,
+        title_language=title_language,
+        english_title=call.titles.get("en", "") if title_language != "en" else "",
+        address=call.page,
+        identifier=_identifier(call),
+        rank=words.number(item.rank) if item.rank else "",
+        standing=words.standing(match.percentile),
+        time=_time(words, item, today),
+        state=state_label(words, item.state),
+        opening=words.full_date(call.opening) if call.opening else "",
+        deadlines=_deadlines(words, call, now),
+        programme=call.programme or call.programme_code,
+        action=_action(words, call),
+        budget=words.money(call.budget_cents, call.currency) if call.budget_cents else "",
+        grants=_grants(words, call),
+        aims=aims(text),
+        text_language=text_language,
+        verdict=_verdict(words, item),
+        eligibility=eligibility(words, organisation, match),
+        evidence=evidence(words, match),
+        areas=_areas(words, organisation, item),
+        project=project(),
+        role=role(),
+        why=explanation(words, organisation, match),
+        changes=change_sentences(words, item, today),
+        changed_on=words.on(item.changed_at, now) if item.changed_at else "",
+        notices=tuple(call.notices[:NOTICES_SHOWN]),
+    )
+
+
+def state_label(words: Words, state: State) -> str:
+    return {
+        State.OPEN: words.gettext("Open"),
+        State.FORTHCOMING: words.gettext("Forthcoming"),
+        State.CLOSED: words.gettext("Closed"),
+        State.UNKNOWN: words.gettext("State unknown"),
+    }[state]
+
+
+def _in_language(versions: dict[str, str], language: str) -> tuple[str, str]:
+    """The words in the reader's language, else in English, else as the source gives them."""
+    for wanted in (language, "en"):
+        if versions.get(wanted):
+            return wanted, versions[wanted]
+    return next(iter(versions.items()), ("en", ""))
+
+
+def _identifier(call: Call) -> str:
+    return call.identifiers[0] if call.identifiers else call.source_key
+
+
+def _time(words: Words, item: Item, today: date) -> Badge:
+    """How long is left: what an officer looks for first."""
+    if item.state is State.FORTHCOMING:
+        if item.call.opening is None:
+            return Badge(words.gettext("opening date unknown"), "plain")
+        return Badge(words.opens_in((item.call.opening - today).days), "plain")
+    if item.days_left is None:
+        text = words.gettext("no fixed deadline") if item.enterable else words.gettext("entry closed")
+        return Badge(text, "plain")
+    return Badge(words.days_left(item.days_left), _tone(item.days_left))
+
+
+def _tone(days: int) -> str:
+    if days <= SOON:
+        return "urgent"
+    return "soon" if days <= CLOSING.days else "plain"
+
+
+def _deadlines(words: Words, call: Call, now: datetime) -> tuple[str, ...]:
+    if not call.deadlines:
+        reason = call.no_deadline.rstrip(".")
+        return (words.gettext("none published (%(reason)s)", reason=reason) if reason else "",)
+    return tuple(_deadline(words, call, deadline, now) for deadline in call.deadlines)
+
+
+def _deadline(words: Words, call: Call, deadline: Deadline, now: datetime) -> str:
+    """One deadline with its stage or cut-off; said to be past when it can no longer be met."""
+    text = words.deadline(deadline)
+    if len(call.deadlines) > 1 and deadline.stage:
+        text = words.gettext("stage %(stage)s: %(deadline)s", stage=deadline.stage, deadline=text)
+    elif len(call.deadlines) > 1:
+        place = call.deadlines.index(deadline) + 1
+        text = words.gettext("cut-off %(place)s: %(deadline)s", place=place, deadline=text)
+    instant = moment(deadline)
+    past = instant is not None and instant < now
+    return words.gettext("%(deadline)s (past)", deadline=text) if past else text
+
+
+def _action(words: Words, call: Call) -> str:
+    kinds = {
+        "cascade": words.gettext("Cascade funding"),
+        "prize": words.gettext("Prize"),
+        "scheme": words.gettext("Funding scheme"),
+        "advance_notice": words.gettext("Advance notice"),
+    }
+    stated = [" ".join(action.split()) for action in call.types_of_action]
+    return " · ".join(filter(None, [kinds.get(call.kind, ""), *stated]))
+
+
+def _grants(words: Words, call: Call) -> str:
+    """`uns 3 projectes, de 7 a 12 M€ cadascun`; empty when the source says neither."""
+    size = grant_size(words, call)
+    if not call.expected_grants:
+        return words.gettext("%(size)s each", size=size) if size else ""
+    count = words.ngettext("%(n)s grant expected", "%(n)s grants expected", call.expected_grants)
+    if not size:
+        return count
+    if call.expected_grants == 1:
+        return words.gettext("%(count)s, %(size)s", count=count, size=size)
+    return words.gettext("%(count)s, %(size)s each", count=count, size=size)
+
+
+def _verdict(words: Words, item: Item) -> Badge:
+    tones = {"open": "good", "unlikely": "soon", "not_open": "urgent"}
+    return Badge(verdict_label(words, item.match), tones.get(item.match.verdict, "plain"))
+
+
+def _areas(words: Words, organisation: Organisation, item: Item) -> tuple[Area, ...]:
+    return tuple(
+        Area(area["id"], area_name(words, organisation, area["id"]), tuple(area["terms"][:3]))
+        for area in item.match.areas
+    )

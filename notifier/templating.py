@@ -1,0 +1,42 @@
+"""The templates, one environment a language."""
+
+import textwrap
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from config.organisation import Language
+from notifier.catalogue import translations
+from notifier.mail import one_line
+
+TEMPLATES = Path(__file__).parent / "templates"
+WIDTH = 76
+"""Characters of a line of plain text (RFC 5322 asks for at most 78)."""
+
+
+@cache
+def templates(language: Language) -> Environment:
+    """Templates whose `_()` speaks `language`. All of them escape but those of plain text (`*.txt.j2`)."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=_escapes,  # noqa: S701 - plain text alone goes unescaped
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = translations(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    environment.filters["fold"] = _fold
+    return environment
+
+
+def _escapes(name: str | None) -> bool:
+    return name is None or not name.endswith(".txt.j2")
+
+
+def _fold(text: str) -> str:
+    return textwrap.fill(one_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)

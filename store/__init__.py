@@ -1,0 +1,1 @@
+"""What is kept: calls and their versions, runs, matches and deliveries."""

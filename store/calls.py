@@ -1,0 +1,174 @@
+"""Calls in the store: written as records, changes kept as versions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from store.models import Call, CallVersion, Deadline, Quarantined
+from store.records import MATERIAL, CallRecord, Rejected, digest
+from store.states import State, state
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a batch did: calls never seen before, calls with a new version, rows that changed nothing."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def save(session: Session, records: Sequence[CallRecord], run_id: int | None, now: datetime) -> Tally:
+    """Write `records`; a call whose facts are as stored is not touched.
+
+    A changed material fact (`store.records.MATERIAL`) becomes a CallVersion with the fields before and after.
+    """
+    known = _by_key(session, records)
+    counts = {"new": 0, "changed": 0, "unchanged": 0}
+    for record in records:
+        key = (record.source, record.source_key)
+        if key not in known:
+            known[key] = _insert(session, record, run_id, now)
+            counts["new"] += 1
+        else:
+            changed = _update(session, known[key], record, run_id, now)
+            counts["changed" if changed else "unchanged"] += 1
+    session.flush()
+    return Tally(**counts)
+
+
+def quarantine(session: Session, rejected: Iterable[Rejected], run_id: int | None, now: datetime) -> None:
+    session.add_all(Quarantined(**row.model_dump(), run_id=run_id, seen_at=now) for row in rejected)
+
+
+def find_calls(session: Session, wanted: State | None, now: datetime) -> list[Call]:
+    """The calls in the state `wanted` at `now` (None: all), in the order they came."""
+    calls = session.exec(select(Call).order_by(col(Call.id))).all()
+    return [call for call in calls if wanted is None or state(call, now) is wanted]
+
+
+def calls_by_id(session: Session, call_ids: Iterable[int]) -> dict[int, Call]:
+    calls = session.exec(select(Call).where(col(Call.id).in_(list(call_ids)))).all()
+    return {call.id: call for call in calls if call.id is not None}
+
+
+def versions_of(session: Session, call_ids: Iterable[int]) -> dict[int, list[CallVersion]]:
+    """The versions of each call, oldest first."""
+    found: dict[int, list[CallVersion]] = {call_id: [] for call_id in call_ids}
+    statement = select(CallVersion).order_by(col(CallVersion.call_id), col(CallVersion.number))
+    for version in session.exec(statement):
+        if version.call_id in found:
+            found[version.call_id].append(version)
+    return found
+
+
+def _by_key(session: Session, records: Sequence[CallRecord]) -> dict[tuple[str, str], Call]:
+    found: dict[tuple[str, str], Call] = {}
+    for source in {record.source for record in records}:
+        keys = [record.source_key for record in records if record.source == source]
+        statement = select(Call).where(Call.source == source, col(Call.source_key).in_(keys))
+        found |= {(call.source, call.source_key): call for call in session.exec(statement)}
+    return found
+
+
+def _insert(session: Session, record: CallRecord, run_id: int | None, now: datetime) -> Call:
+    facts = record.facts()
+    call = Call(
+        **_columns(record),
+        first_seen_at=now,
+        content_hash=digest(facts),
+        material_hash=digest(_material(facts)),
+    )
+    session.add(call)
+    session.flush()
+    _add_version(session, call, ["new"], [], facts, run_id, now)
+    return call
+
+
+def _update(session: Session, call: Call, record: CallRecord, run_id: int | None, now: datetime) -> bool:
+    facts = record.facts()
+    content, material = digest(facts), digest(_material(facts))
+    if content == call.content_hash:
+        return False
+    changed = material != call.material_hash
+    if changed:
+        before = _latest(session, call).snapshot
+        changes = [
+            {"field": field, "before": before.get(field), "after": facts[field]}
+            for field in MATERIAL
+            if before.get(field) != facts[field]
+        ]
+        call.version += 1
+        _add_version(session, call, _kinds(changes), changes, facts, run_id, now)
+    for column, value in _columns(record).items():
+        setattr(call, column, value)
+    call.content_hash, call.material_hash = content, material
+    return changed
+
+
+def _latest(session: Session, call: Call) -> CallVersion:
+    statement = select(CallVersion).where(CallVersion.call_id == call.id, CallVersion.number == call.version)
+    return session.exec(statement).one()
+
+
+def _add_version(
+    session: Session,
+    call: Call,
+    kinds: list[str],
+    changes: list[dict[str, Any]],
+    snapshot: dict[str, Any],
+    run_id: int | None,
+    now: datetime,
+) -> None:
+    assert call.id is not None
+    session.add(
+        CallVersion(
+            call_id=call.id,
+            number=call.version,
+            run_id=run_id,
+            seen_at=now,
+            kinds=kinds,
+            changes=changes,
+            snapshot=snapshot,
+        )
+    )
+
+
+def _material(facts: dict[str, Any]) -> dict[str, Any]:
+    return {field: facts[field] for field in MATERIAL}
+
+
+def _columns(record: CallRecord) -> dict[str, Any]:
+    """The record as columns of `Call`, its deadlines as rows of their own."""
+    columns = record.facts() | {"opening": record.opening}
+    columns["deadlines"] = [
+        Deadline(position=position, **deadline.model_dump())
+        for position, deadline in enumerate(record.deadlines)
+    ]
+    return columns
+
+
+BUDGET = {"budget_cents", "grant_min_cents", "grant_max_cents", "expected_grants", "currency"}
+
+
+def _kinds(changes: list[dict[str, Any]]) -> list[str]:
+    """What the changes mean: opened, reopened, closed, deadline_moved, budget_changed; else corrected."""
+    kinds = []
+    for change in changes:
+        match change:
+            case {"field": "status", "after": "open", "before": "closed"}:
+                kinds.append("reopened")
+            case {"field": "status", "after": "open"}:
+                kinds.append("opened")
+            case {"field": "status", "after": "closed"}:
+                kinds.append("closed")
+            case {"field": "deadlines"}:
+                kinds.append("deadline_moved")
+            case {"field": field} if field in BUDGET:
+                kinds.append("budget_changed")
+            case _:
+                kinds.append("corrected")
+    return sorted(set(kinds))

@@ -1,0 +1,191 @@
+"""The tables. Rows are validated before they come here (`store.records`): a table model checks nothing."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
+from sqlmodel import Field, Relationship, SQLModel
+
+# Constraints need names that are the same everywhere, or a later migration cannot drop them on SQLite.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class CrawlRun(SQLModel, table=True):
+    """One reading of one source. `outcome`: running, ok, partial, failed, empty."""
+
+    __tablename__ = "crawl_run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = "running"
+    error: str = ""
+    detail: str = ""
+    seen: int = 0
+    declared: int | None = None
+    new: int = 0
+    changed: int = 0
+    quarantined: int = 0
+
+
+class Call(SQLModel, table=True):
+    """A call as one source states it now; the fields are those of `store.records.CallRecord`."""
+
+    __table_args__ = (UniqueConstraint("source", "source_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_key: str
+    kind: str
+    identifiers: list[str] = Field(sa_type=JSON)
+    call_identifier: str
+    titles: dict[str, str] = Field(sa_type=JSON)
+    call_title: str
+    destination: str
+    texts: dict[str, str] = Field(sa_type=JSON)
+    conditions: dict[str, str] = Field(sa_type=JSON)
+    programme: str
+    programme_code: str
+    types_of_action: list[str] = Field(sa_type=JSON)
+    status: str
+    opening: date | None
+    deadline_model: str
+    no_deadline: str
+    budget_cents: int | None = Field(sa_type=BigInteger)
+    grant_min_cents: int | None = Field(sa_type=BigInteger)
+    grant_max_cents: int | None = Field(sa_type=BigInteger)
+    expected_grants: int | None
+    currency: str
+    geographical_zones: list[str] = Field(sa_type=JSON)
+    keywords: list[str] = Field(sa_type=JSON)
+    page: str
+    notices: list[str] = Field(sa_type=JSON)
+    first_seen_at: datetime
+    version: int = 1
+    content_hash: str
+    material_hash: str
+    deadlines: list["Deadline"] = Relationship(
+        sa_relationship_kwargs={
+            "order_by": "Deadline.position",
+            "cascade": "all, delete-orphan",
+            "lazy": "selectin",
+        }
+    )
+
+    @property
+    def title(self) -> str:
+        """The title in English, or in the first language that the source gives."""
+        return self.titles.get("en") or next(iter(self.titles.values()))
+
+
+class Deadline(SQLModel, table=True):
+    """One deadline of a call. `day` and `at` are by the clock of `zone`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int | None = Field(default=None, foreign_key="call.id", index=True)
+    position: int
+    day: date | None
+    at: time | None
+    zone: str
+    stage: int | None
+    prose: str
+
+
+class CallVersion(SQLModel, table=True):
+    """A call as it stood from `seen_at` on, and what changed then: [{field, before, after}]."""
+
+    __tablename__ = "call_version"
+    __table_args__ = (UniqueConstraint("call_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int = Field(foreign_key="call.id", index=True)
+    number: int
+    run_id: int | None = Field(default=None, foreign_key="crawl_run.id")
+    seen_at: datetime
+    kinds: list[str] = Field(sa_type=JSON)
+    changes: list[dict[str, Any]] = Field(sa_type=JSON)
+    snapshot: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Quarantined(SQLModel, table=True):
+    """A row that a source sent and the store refused."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int | None = Field(default=None, foreign_key="crawl_run.id", index=True)
+    source: str
+    source_key: str
+    reason: str
+    raw: str
+    seen_at: datetime
+
+
+class Match(SQLModel, table=True):
+    """How a call stands to an organisation: reasons as data, worded by the notifier."""
+
+    __table_args__ = (UniqueConstraint("organisation", "call_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    call_id: int = Field(foreign_key="call.id", index=True)
+    call_version: int
+    profile_hash: str
+    model: str
+    score: float
+    percentile: float = Field(description="share of all calls ranked below this one, 0 to 100")
+    areas: list[dict[str, Any]] = Field(sa_type=JSON)
+    projects: list[dict[str, Any]] = Field(sa_type=JSON)
+    roles: list[dict[str, Any]] = Field(sa_type=JSON)
+    verdict: str
+    rule: str
+    evidence: list[dict[str, Any]] = Field(sa_type=JSON)
+    matched_at: datetime
+
+
+class Delivery(SQLModel, table=True):
+    """One digest for one officer and period. `state`: prepared, sending, sent, failed."""
+
+    __table_args__ = (UniqueConstraint("organisation", "officer", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    officer: str
+    period: str
+    state: str = "prepared"
+    message_id: str
+    message: str = Field(description="the mail as it goes out, so that a second try sends the same")
+    error: str = ""
+    prepared_at: datetime
+    sent_at: datetime | None = None
+
+
+class DeliveryItem(SQLModel, table=True):
+    """A call that stood in a digest, in which section and version."""
+
+    __tablename__ = "delivery_item"
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True)
+    call_id: int = Field(foreign_key="call.id", index=True)
+    call_version: int
+    section: str
+
+
+class JobRun(SQLModel, table=True):
+    """When a job last did its work: what catch-up after a pause goes by."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (UniqueConstraint("organisation", "job", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    job: str
+    due_at: datetime
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = "running"

@@ -1,0 +1,193 @@
+"""The ranking: theme times role, across languages, whatever comes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matcher.documents import Document
+from matcher.eligibility import Verdict
+from matcher.explanation import Explainer, Explanation
+from matcher.profile import Profile
+from matcher.ranking import Ranking, rank
+
+MakeDocument = Callable[..., Document]
+
+CITY = (
+    "Circular waste management in cities",
+    (
+        "Municipalities and metropolitan authorities collect bio-waste separately and test it in urban living labs. "
+        "Cities share their plans for waste prevention, reuse and recycling with local and regional authorities."
+    ),
+)
+BATTERY = (
+    "Solid electrolytes for sodium batteries",
+    "Cathode chemistry, electrode coatings and cell design for high energy density, with electrochemical tests.",
+)
+NOISE = [
+    ("Quantum sensors", "Photonic chips read out atoms in a vacuum chamber for navigation in space."),
+    ("Vaccines against tropical fevers", "Clinical trials with patients in hospitals of endemic countries."),
+    ("Poultry health", "Farm animals, feed additives and antimicrobial resistance in slaughterhouses."),
+    ("Steel furnaces", "Hydrogen reduces iron ore in industrial furnaces and saves coking coal."),
+    ("Satellite navigation receivers", "Antennas and chips for signals of the constellation in airplanes."),
+    ("Deep sea mining tools", "Robots, sonar and samples of nodules from abyssal plains."),
+    ("Theory of numbers", "Fellowships for mathematicians who prove theorems on primes."),
+    ("Combat drones", "Swarms, jamming and armour for the armed forces."),
+]
+
+
+@pytest.fixture
+def ranked(document: MakeDocument, profile: Profile) -> Callable[..., list[str]]:
+    """The titles of calls, best first."""
+
+    def titles(*calls: tuple[str, str]) -> list[str]:
+        documents = [document(title, body, call_id=n) for n, (title, body) in enumerate(calls)]
+        order = np.argsort(-rank(documents, profile).scores)
+        return [documents[number].title for number in order]
+
+    return titles
+
+
+def test_waste_in_cities_ranks_above_battery_chemistry(ranked: Callable[..., list[str]]) -> None:
+    assert ranked(BATTERY, *NOISE, CITY)[0] == CITY[0]
+
+
+def test_neither_theme_nor_role_alone_is_as_good_as_both(ranked: Callable[..., list[str]]) -> None:
+    theme_alone = (
+        "Circular waste management in industry",
+        "Companies test chemical recycling of plastic waste, its prevention, reuse and recycling in refineries.",
+    )
+    role_alone = (
+        "Carnival in cities",
+        "Municipalities and metropolitan authorities, cities, local and regional authorities dance and sing.",
+    )
+    assert ranked(theme_alone, role_alone, BATTERY, *NOISE, CITY)[0] == CITY[0]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        (
+            "Gestión de residuos en las ciudades",
+            (
+                "Los municipios y las áreas metropolitanas recogen los biorresiduos por separado y los tratan. "
+                "Las ciudades comparten sus planes de prevención de residuos, reutilización y reciclaje."
+            ),
+        ),
+        (
+            "Gestió de residus a les ciutats",
+            (
+                "Els municipis i les àrees metropolitanes recullen els biorresidus per separat i els tracten. "
+                "Les ciutats comparteixen els seus plans de prevenció de residus, reutilització i reciclatge."
+            ),
+        ),
+        (
+            "Gestion des déchets dans les villes",
+            (
+                "Les communes et les aires métropolitaines collectent les biodéchets séparément et les traitent. "
+                "Les villes partagent leurs plans de prévention des déchets, de réemploi et de recyclage."
+            ),
+        ),
+    ],
+)
+def test_a_call_in_another_language_ranks_among_the_first(
+    ranked: Callable[..., list[str]], call: tuple[str, str]
+) -> None:
+    assert call[0] in ranked(BATTERY, *NOISE, CITY, call)[:2]
+
+
+def test_a_rule_that_closes_a_call_weighs_more_than_its_words(
+    document: MakeDocument, profile: Profile
+) -> None:
+    open_, closed = document(*CITY), document(*CITY, identifier="ERC-2026-TEST")
+    others = [document(*noise) for noise in NOISE]
+    scores = rank([open_, closed, *others], profile).scores
+    assert scores[0] > scores[1]
+    assert rank([open_, closed], profile).eligibility[1].verdict is Verdict.NOT_OPEN
+
+
+def check(ranking: Ranking, profile: Profile) -> list[Explanation]:
+    """What holds of every ranking."""
+    count = len(ranking.documents)
+    assert ranking.scores.shape == ranking.percentiles.shape == (count,)
+    assert ranking.area_strength.shape == (len(profile.themes), count)
+    assert ranking.projects.shape == (len(profile.projects), count)
+    for figures in (ranking.scores, ranking.percentiles, ranking.area_strength, ranking.projects):
+        assert np.isfinite(figures).all()
+    assert ((ranking.percentiles >= 0) & (ranking.percentiles <= 100)).all()
+    explained = list(Explainer(profile).explain_all(ranking))
+    assert len(explained) == count
+    for explanation in explained:
+        assert all(0 < area["score"] < 1_000 for area in explanation.areas)
+    return explained
+
+
+def test_percentiles_go_from_the_last_to_the_first(document: MakeDocument, profile: Profile) -> None:
+    ranking = rank([document(*call) for call in (*NOISE, CITY, BATTERY)], profile)
+    check(ranking, profile)
+    assert sorted(ranking.percentiles) == pytest.approx(np.linspace(0, 100, len(NOISE) + 2))
+    assert np.argmax(ranking.percentiles) == np.argmax(ranking.scores) == len(NOISE)
+
+
+def test_no_calls(profile: Profile) -> None:
+    assert check(rank([], profile), profile) == []
+
+
+def test_one_call_keeps_its_areas(document: MakeDocument, profile: Profile) -> None:
+    (explanation,) = check(rank([document(*CITY)], profile), profile)
+    assert explanation.areas[0]["id"] == "waste_circular"
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [("", "")],
+        [("", ""), ("", "")],
+        [("", ""), CITY],
+        [CITY, CITY, CITY],
+        [("廃棄物管理", "都市の廃棄物"), ("تدوير النفايات", "المدن"), CITY],
+        [("\u0301\u200b", "\ufeff"), ("🌊", "🏙️" * 100)],
+        [("1 2 3", "4 5 6"), ("a b", "c")],
+        [("x" * 100_000, "y" * 100_000), CITY],
+    ],
+)
+def test_odd_texts_get_finite_figures(
+    document: MakeDocument, profile: Profile, calls: list[tuple[str, str]]
+) -> None:
+    check(rank([document(*call) for call in calls], profile), profile)
+
+
+def test_a_text_of_five_million_characters_takes_seconds(document: MakeDocument, profile: Profile) -> None:
+    body = " ".join(f"Waste{number % 60_000} in cities and municipalities." for number in range(130_000))
+    begun = time.process_time()
+    check(rank([document("Long", body), document(*CITY)], profile), profile)
+    assert len(body) > 5_000_000
+    assert time.process_time() - begun < 60
+
+
+def test_a_profile_without_projects_rules_or_roles_words_still_ranks(
+    document: MakeDocument, profile: Profile
+) -> None:
+    bare = replace(profile, projects=(), rules=(), roles=())
+    ranking = rank([document(*call) for call in (*NOISE, CITY)], bare)
+    assert all(not explanation.projects for explanation in check(ranking, bare))
+    assert np.argmax(ranking.scores) == len(NOISE)
+
+
+def test_order_of_the_calls_does_not_matter(document: MakeDocument, profile: Profile) -> None:
+    documents = [document(*call) for call in (*NOISE, CITY, BATTERY)]
+    scores = rank(documents, profile).scores
+    assert rank(documents[::-1], profile).scores[::-1] == pytest.approx(scores)
+
+
+def test_profile_s_hash_changes_with_what_a_match_depends_on(profile: Profile) -> None:
+    others = [
+        replace(profile, rules=profile.rules[1:]),
+        replace(profile, projects=()),
+        replace(profile, roles=profile.roles[1:]),
+        replace(profile, themes=profile.themes[::-1]),
+    ]
+    assert len({profile.hash, *(other.hash for other in others)}) == len(others) + 1
+    assert replace(profile).hash == profile.hash
