@@ -81,15 +81,22 @@ def print_table(
     table = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
-    for place, column in enumerate(columns):
-        last = place == len(columns) - 1
-        widest = max((len(row[place]) for row in cells), default=0)
+    widths = [
+        min(WIDEST, max(len(text) for text in (column.removesuffix("#"), *found)))
+        for column, found in zip(
+            columns, zip(*cells, strict=True) if cells else [()] * len(columns), strict=True
+        )
+    ]
+    left = max(WIDEST, console.width - sum(widths[:-1]) - 2 * len(widths[:-1]))
+    for column, width in zip(columns, [*widths[:-1], left], strict=True):
+        is_last = column == columns[-1]
         table.add_column(
             column.removesuffix("#") or "#",
             justify="right" if column.endswith("#") else "left",
-            no_wrap=not (last and wrap),
+            no_wrap=not (is_last and wrap),
             overflow="ellipsis",
-            min_width=None if last else min(widest, WIDEST),
+            min_width=None if is_last else width,
+            max_width=width,
         )
     for row in cells:
         table.add_row(*row)

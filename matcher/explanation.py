@@ -18,6 +18,8 @@ AREAS, PROJECTS, TERMS = 3, 2, 4
 """How many of each an explanation names: as many as a person reads."""
 CLEAR_AREA = 1.5
 """Strength from which an area is named, in deviations of that area's cosines over all calls."""
+CLEAR_WITHOUT_TERMS = 2.5
+"""The same where none of the area's own terms stands in the call."""
 CLEAR_PROJECT = 0.06
 """Cosine from which a project is near enough to be named: below it the common words are chance."""
 
@@ -67,15 +69,13 @@ class Explainer:
         )
 
     def _areas(self, strength: Any, text: str, folded: str, language: Language) -> list[dict[str, Any]]:
-        best = [int(area) for area in np.argsort(-strength)[:AREAS] if strength[area] >= CLEAR_AREA]
-        return [
-            {
-                "id": self.profile.themes[area].id,
-                "score": round(float(strength[area]), 3),
-                "terms": self._themes[language][area].find(text, folded, TERMS),
-            }
-            for area in best
-        ]
+        named = []
+        for area in map(int, np.argsort(-strength)[:AREAS]):
+            terms = self._themes[language][area].find(text, folded, TERMS)
+            if strength[area] >= (CLEAR_AREA if terms else CLEAR_WITHOUT_TERMS):
+                score = round(float(strength[area]), 3)
+                named.append({"id": self.profile.themes[area].id, "score": score, "terms": terms})
+        return named
 
     def _projects(self, cosines: Any) -> list[dict[str, Any]]:
         best = [

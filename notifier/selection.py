@@ -103,7 +103,8 @@ def select_digest(session: Session, organisation: Organisation, officer: Officer
     items = _ranked(session, organisation, now)
     versions = later_versions(session, organisation.key)
     heard = told(session, organisation.key, officer.id)
-    candidates = [item for item in items if _is_relevant(item, officer)]
+    concerning = [item for item in items if _concerns(item, officer)]
+    candidates = [item for item in concerning if item.match.percentile >= RELEVANT]
     eligible: dict[Section, list[Item]] = {section: [] for section in Section}
     for candidate in candidates:
         known = heard.get(candidate.call_id, [])
@@ -115,7 +116,8 @@ def select_digest(session: Session, organisation: Organisation, officer: Officer
     return Selection(
         sections=chosen,
         more=sum(map(len, eligible.values())) - sum(map(len, chosen.values())),
-        hidden=sum(item.excluded for item in candidates),
+        # A rule that excludes a call also ranks it low: its place must not hide that it was hidden.
+        hidden=sum(item.excluded for item in concerning),
         ranked=sum(item.rank > 0 for item in items),
         health=source_health(session, organisation),
     )
@@ -160,10 +162,11 @@ def _days(item: Item) -> float:
     return float("inf") if item.days_left is None else item.days_left
 
 
-def _is_relevant(item: Item, officer: Officer) -> bool:
+def _concerns(item: Item, officer: Officer) -> bool:
+    """Whether a call is of the officer's areas and can still be entered, however it ranks."""
     touched = not officer.areas or any(area["id"] in officer.areas for area in item.match.areas)
     timely = item.state in (State.OPEN, State.FORTHCOMING) and item.enterable
-    return touched and timely and item.match.percentile >= RELEVANT
+    return touched and timely
 
 
 def _since(item: Item, known: list[Told], versions: list[Version], now: datetime) -> tuple[Item, bool]:

@@ -22,7 +22,7 @@ from crawler.replicas.sample import Record
 from crawler.replicas.serving import Replica
 from crawler.runner import RunResult
 from store.database import Database
-from store.models import Call, CrawlRun, Quarantined
+from store.models import CrawlRun, Quarantined
 from tests.journeys.crawling import TODAY, Rows, contents, run, run_at, settings_of, store, topic
 
 FEW = [topic(number) for number in range(1, 6)]
@@ -51,7 +51,6 @@ FAILING = {
         Faults(rate_limited=ALWAYS, retry_after=3_600), "rate_limited", "the portal answered 429"
     ),
     "is down": Scenario(Faults(unavailable=ALWAYS), "unavailable", "the portal answered 500"),
-    "goes down": Scenario(Faults(unavailable=range(2, 99)), "unavailable", "the portal answered 500"),
     "cuts its answers": Scenario(Faults(truncated=ALWAYS), "unreadable", f"{NO_JSON} (application/json"),
     "wants a login": Scenario(Faults(login_page=ALWAYS), "unreadable", f"{NO_JSON} (text/html"),
     "ignores the filter": Scenario(Faults(foreign=1), "unreadable", "the portal ignored the filter"),
@@ -155,14 +154,6 @@ def test_without_facets_all_is_read_and_stale_copies_are_dropped(database: Datab
     result = run(MANY, database, Faults(facets_unavailable=True, stale=2))
     assert (result.outcome, result.detail) == ("ok", "")
     assert (result.seen, result.declared, result.new) == (152, 152, 150)
-
-
-def test_stale_copy_of_a_topic_that_was_not_read_is_no_call(database: Database) -> None:
-    result = run(FEW, database, Faults(stale=3, withheld=3))
-    assert result.outcome == "partial"
-    with database.reading() as session:
-        keys = set(session.exec(select(Call.source_key)).all())
-    assert keys < {str(record["reference"]) for record in FEW}
 
 
 def test_row_without_a_title_goes_to_quarantine(database: Database) -> None:

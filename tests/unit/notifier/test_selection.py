@@ -87,7 +87,7 @@ def test_only_the_officers_areas_and_the_best_calls(database: Database) -> None:
 
 def test_calls_excluded_by_a_rule_are_counted(database: Database) -> None:
     matched(database, record("TEST-OPEN"), record("TEST-OPEN-2"))
-    matched(database, record("TEST-SMES"), verdict="not_open", rule="smes")
+    matched(database, record("TEST-SMES"), verdict="not_open", rule="smes", percentile=1)
     selection = select(database)
     assert selection.hidden == 1
     assert selection.ranked == 2
