@@ -87,10 +87,19 @@ def weekly_run(
     return done
 
 
-def weekly_trigger(organisation: Organisation) -> CronTrigger:
+class WeeklyTrigger(CronTrigger):  # type: ignore[misc]  # APScheduler ships no types
+    """One time a week. CronTrigger itself never gets past a time of night that the end of summer time repeats."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        after = now if previous_fire_time is None else previous_fire_time.astimezone(UTC) + timedelta(hours=2)
+        due: datetime | None = super().get_next_fire_time(None, after)
+        return due
+
+
+def weekly_trigger(organisation: Organisation) -> WeeklyTrigger:
     """The weekly time by the organisation's clock. The day is named: numbers start on Monday in APScheduler."""
     plan = organisation.profile.schedule
-    return CronTrigger(
+    return WeeklyTrigger(
         day_of_week=plan.day, hour=plan.time.hour, minute=plan.time.minute, timezone=ZoneInfo(plan.timezone)
     )
 
@@ -101,7 +110,7 @@ def due_times(trigger: CronTrigger, after: datetime, until: datetime) -> list[da
     due = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
     while due is not None and due <= until:
         times.append(due.astimezone(UTC))
-        due = trigger.get_next_fire_time(due, due + timedelta(microseconds=1))
+        due = trigger.get_next_fire_time(due, due)
     return times
 
 

@@ -101,7 +101,9 @@ class _SourceRow:
 
     @property
     def state(self) -> str:
-        return "on" if self.source.enabled else "off"
+        if not self.source.enabled:
+            return "off"
+        return "on" if self.source.verified else "unverified"
 
     def as_json(self) -> dict[str, Any]:
         last_run = self.run.model_dump(exclude={"id", "source"}) if self.run else None

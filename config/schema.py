@@ -176,6 +176,7 @@ class Source(Section):
     cadence: Literal["daily", "weekly"]
     enabled: bool
     reason: str = ""
+    verified: bool = Field(default=True, description="a real answer of it has been seen and is read as it is")
 
     @model_validator(mode="after")
     def _reason_when_off(self) -> "Source":

@@ -108,6 +108,7 @@ def _environment(settings: Settings) -> dict[str, str]:
             "SCRAPY_SETTINGS_MODULE": "crawler.settings",
             "FUNDING_HOME": str(settings.home.absolute()),
             "FUNDING_DATABASE_URL": settings.database,
+            "FUNDING_CRAWL_TIMEOUT": str(settings.crawl_timeout),
         }
     )
 

@@ -95,12 +95,7 @@ def _update(session: Session, call: Call, record: CallRecord, run_id: int | None
         return False
     changed = material != call.material_hash
     if changed:
-        before = _latest(session, call).snapshot
-        changes = [
-            {"field": field, "before": before.get(field), "after": facts[field]}
-            for field in MATERIAL
-            if before.get(field) != facts[field]
-        ]
+        changes = _changes(_latest(session, call).snapshot, facts)
         call.version += 1
         _add_version(session, call, _kinds(changes), changes, facts, run_id, now)
     for column, value in _columns(record).items():
@@ -137,13 +132,31 @@ def _add_version(
     )
 
 
+UNSTATED: tuple[Any, ...] = (None, "", [], {})
+"""What a field holds of which the source says nothing."""
+
+
 def _material(facts: dict[str, Any]) -> dict[str, Any]:
-    return {field: facts[field] for field in MATERIAL}
+    """The stated facts whose change counts.
+
+    A field that a later version of the program adds so changes no call that says nothing of it.
+    """
+    return {field: facts[field] for field in MATERIAL if facts[field] not in UNSTATED}
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """The material facts that differ between two snapshots: [{field, before, after}]."""
+    return [
+        {"field": field, "before": before.get(field), "after": after[field]}
+        for field in MATERIAL
+        if before.get(field) != after[field]
+        and not (before.get(field) in UNSTATED and after[field] in UNSTATED)
+    ]
 
 
 def _columns(record: CallRecord) -> dict[str, Any]:
     """The record as columns of `Call`, its deadlines as rows of their own."""
-    columns = record.facts() | {"opening": record.opening}
+    columns = record.facts() | {"opening": record.opening, "published": record.published}
     columns["deadlines"] = [
         Deadline(position=position, **deadline.model_dump())
         for position, deadline in enumerate(record.deadlines)

@@ -62,7 +62,13 @@ class Call(SQLModel, table=True):
     grant_max_cents: int | None = Field(sa_type=BigInteger)
     expected_grants: int | None
     currency: str
+    funding_rate: int | None
     geographical_zones: list[str] = Field(sa_type=JSON)
+    countries: list[str] = Field(sa_type=JSON)
+    regions: list[str] = Field(sa_type=JSON)
+    applicants: list[str] = Field(sa_type=JSON)
+    documents: list[dict[str, Any]] = Field(sa_type=JSON)
+    published: date | None
     keywords: list[str] = Field(sa_type=JSON)
     page: str
     notices: list[str] = Field(sa_type=JSON)

@@ -130,6 +130,15 @@ class DeadlineRecord(_Stated):
         return self
 
 
+class Document(_Stated):
+    """A document that a source links to: never fetched while crawling."""
+
+    title: Line
+    address: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+    kind: str = Field("", description="its file type, such as pdf")
+    size: Annotated[int, Field(ge=0)] | None = Field(None, description="bytes")
+
+
 class CallRecord(_Stated):
     """One call as one source states it.
 
@@ -160,7 +169,15 @@ class CallRecord(_Stated):
     grant_max_cents: Cents | None = None
     expected_grants: Annotated[int, Field(ge=1, le=100_000)] | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+    funding_rate: Annotated[int, Field(ge=0, le=100)] | None = Field(None, description="per cent")
     geographical_zones: tuple[Line, ...] = ()
+    countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
+    regions: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")], ...] = Field(
+        (), description="NUTS codes"
+    )
+    applicants: tuple[Line, ...] = Field((), description="who may apply, in the source's words")
+    documents: tuple[Document, ...] = ()
+    published: Day | None = None
     keywords: tuple[Line, ...] = ()
     page: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
     notices: tuple[str, ...] = Field((), description="doubts about the data that a reader should know")
@@ -179,7 +196,7 @@ class CallRecord(_Stated):
     def facts(self) -> dict[str, Any]:
         """Every field in JSON's own types, lists without an order of their own sorted."""
         facts = self.model_dump(mode="json")
-        for field in ("identifiers", "types_of_action", "geographical_zones", "keywords", "notices"):
+        for field in UNORDERED:
             facts[field] = sorted(set(facts[field]))
         return facts
 
@@ -187,6 +204,18 @@ class CallRecord(_Stated):
 def _when(deadline: DeadlineRecord) -> tuple[date, time, int, str]:
     return deadline.day or date.max, deadline.at or time.max, deadline.stage or 0, deadline.prose
 
+
+UNORDERED = (
+    "identifiers",
+    "types_of_action",
+    "geographical_zones",
+    "countries",
+    "regions",
+    "applicants",
+    "keywords",
+    "notices",
+)
+"""Lists whose order says nothing."""
 
 MATERIAL = (
     "kind",
@@ -203,7 +232,11 @@ MATERIAL = (
     "grant_max_cents",
     "expected_grants",
     "currency",
+    "funding_rate",
     "geographical_zones",
+    "countries",
+    "regions",
+    "applicants",
 )
 """The facts whose change makes a new version of a call; a change of the others is only kept."""
 

@@ -51,13 +51,20 @@ class PortalSpider(scrapy.Spider):
     def json_of(self, response: Response) -> dict[str, Any] | None:
         """The JSON object that was answered; None, and a fault noted, when it is something else."""
         try:
-            data = json.loads(response.body)
-        except ValueError:
-            data = None
-        if isinstance(data, dict):
-            return data
-        kind = (response.headers.get(b"Content-Type") or b"no type").decode("latin-1").split(";")[0]
-        self.reading.note(
-            Fault.UNREADABLE, f"an answer was not the JSON expected ({kind}, {len(response.body)} bytes)"
-        )
-        return None
+            data = self.parsed_json(response)
+        except ValueError as error:
+            self.reading.note(Fault.UNREADABLE, f"an answer was not what was expected: {error}")
+            return None
+        if not isinstance(data, dict):
+            self.reading.note(Fault.UNREADABLE, "an answer was JSON, but no object")
+            return None
+        return data
+
+    @staticmethod
+    def parsed_json(response: Response) -> Any:
+        """Raises ValueError, which says what came instead, for an answer that is no JSON."""
+        try:
+            return json.loads(response.body)
+        except (ValueError, RecursionError):
+            kind = (response.headers.get(b"Content-Type") or b"no type").decode("latin-1").split(";")[0]
+            raise ValueError(f"{len(response.body)} bytes of {kind} that are no JSON") from None

@@ -78,6 +78,20 @@ def is_stale_copy(result: Fields) -> bool:
     return "CENTRICITY" in first(fields_of(result), "DATASOURCE")
 
 
+def programme_counts(body: bytes) -> dict[str, int]:
+    """The programmes of a facet answer and how many rows each has; empty when it cannot be read as one."""
+    try:
+        facets = json.loads(body)["facets"]
+        return {
+            str(value["rawValue"]): int(value.get("count") or 0)
+            for facet in facets
+            if facet.get("name") == "frameworkProgramme"
+            for value in facet["values"]
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
 def to_record(result: Fields, source: str = SOURCE) -> CallRecord:
     """One search result as a CallRecord. Raises pydantic.ValidationError, a ValueError, for what is no call."""
     fields = fields_of(result)

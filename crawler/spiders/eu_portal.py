@@ -1,18 +1,16 @@
 """The EU Funding & Tenders Portal, through the search API of its own page."""
 
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.bases.multipart import json_parts
-from crawler.bases.portal import PortalSpider
+from crawler.bases.rows import Row, RowSpider
 from crawler.outcomes import Fault
 from crawler.parsers import eu_portal as parser
 from store.records import CallRecord, Rejected
@@ -25,7 +23,6 @@ WINDOW = 10_000
 FAILED_PAGES = 3
 """Pages that may fail before the run ends: the portal is then down, not stumbling."""
 
-Row = dict[str, Any]
 Item = CallRecord | Rejected | Request
 
 
@@ -47,7 +44,7 @@ class Part:
         return self.programme or "other programmes"
 
 
-class EuPortal(PortalSpider):
+class EuPortal(RowSpider):
     """
     What      Grant topics, calls of external action and cascade-funding calls, forthcoming and open.
     Address   https://ec.europa.eu/info/funding-tenders/opportunities/portal/
@@ -64,7 +61,6 @@ class EuPortal(PortalSpider):
         super().__init__(*args, **kwargs)
         self.parts: deque[Part] = deque()
         self.programmes: list[str] = []
-        self.keys: set[str] = set()
         self.topics: set[str] = set()
         self.stale: list[Row] = []
         self.failed_pages = 0
@@ -88,11 +84,9 @@ class EuPortal(PortalSpider):
 
     def parse_programmes(self, response: Response) -> Iterator[Item]:
         """The programmes that have rows now: each becomes a part, and all other rows one more."""
-        answer = self.json_of(response) or {}
-        facets = (facet for facet in answer.get("facets", []) if facet.get("name") == "frameworkProgramme")
-        found = [value for facet in facets for value in facet.get("values", [])]
-        self.programmes = [str(value["rawValue"]) for value in found]
-        self.parts.extend(Part(str(value["rawValue"]), int(value.get("count") or 0)) for value in found)
+        found = parser.programme_counts(response.body)
+        self.programmes = list(found)
+        self.parts.extend(Part(programme, count) for programme, count in found.items())
         self.parts.append(Part(None))
         yield from self._next_part()
 
@@ -143,13 +137,13 @@ class EuPortal(PortalSpider):
     def _check_asked_for(self, row: Row, part: Part) -> None:
         fields = parser.fields_of(row)
         type_code, status = parser.first(fields, "type"), parser.first(fields, "status")
-        programme = parser.first(fields, "frameworkProgramme")
-        as_asked = type_code in TYPES and status in STATUSES and part.programme in (None, programme)
+        programmes = parser.values(fields, "frameworkProgramme")
+        as_asked = type_code in TYPES and status in STATUSES and part.programme in (None, *programmes)
         if not as_asked and type_code and status:
             raise self.give_up(
                 Fault.UNREADABLE,
                 f"the portal ignored the filter: it answered a row of type {type_code}, status {status}, "
-                f"programme {programme or 'none'}",
+                f"programme {', '.join(programmes) or 'none'}",
             )
 
     def _parse_row(self, row: Row, part: Part) -> Iterator[Item]:
@@ -165,23 +159,10 @@ class EuPortal(PortalSpider):
         if key not in self.keys:
             self.keys.add(key)
             self.topics.update(parser.values(parser.fields_of(row), "identifier"))
-            yield self._to_item(row)
+            yield self.record_or_rejection(row, parser.source_key(row))
 
-    def _to_item(self, row: Row) -> CallRecord | Rejected:
-        try:
-            return parser.to_record(row)
-        except (ValidationError, ValueError) as error:
-            reason = "; ".join(
-                f"{'.'.join(str(step) for step in problem['loc'])}: {problem['msg']}"
-                for problem in (error.errors(include_url=False) if isinstance(error, ValidationError) else ())
-            )
-            raw = json.dumps(row)
-            return Rejected(
-                source=self.name,
-                source_key=parser.source_key(row),
-                reason=reason or str(error),
-                raw=raw[:100_000],
-            )
+    def to_record(self, row: Row) -> CallRecord:
+        return parser.to_record(row)
 
     def _end_part(self, part: Part) -> Iterator[Item]:
         missing = (part.declared or 0) - len(part.references)
@@ -213,7 +194,7 @@ class EuPortal(PortalSpider):
             return
         for row in self.stale:
             if not self.topics.intersection(parser.values(parser.fields_of(row), "identifier")):
-                yield self._to_item(row)
+                yield self.record_or_rejection(row, parser.source_key(row))
 
     def _page(self, part: Part, page: int) -> Request:
         query = self._query()

@@ -26,7 +26,7 @@ class Bare(EuPortal):
     name = "eu_portal"
     custom_settings = {"ITEM_PIPELINES": {}}
 
-    def _to_item(self, row):
+    def record_or_rejection(self, row, key):
         return {}
 
 from scrapy.crawler import AsyncCrawlerProcess

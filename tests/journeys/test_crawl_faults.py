@@ -42,7 +42,7 @@ class Scenario:
     seen: int = 0
 
 
-NO_JSON = "an answer was not the JSON expected"
+NO_JSON = "that are no JSON"
 FAILING = {
     "limits the rate for ever": Scenario(
         Faults(rate_limited=ALWAYS, retry_after=0), "rate_limited", "the portal answered 429"

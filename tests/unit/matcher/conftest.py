@@ -29,7 +29,12 @@ def document() -> Callable[..., Document]:
     """A made-up call as a document: `document("Title", "Body", conditions="…")`."""
 
     def make(title: str = "", body: str = "", **given: Any) -> Document:
-        facts = {"call_id": 1, "identifier": "TEST-1", "type_of_action": "", "conditions": ""} | given
+        facts: dict[str, Any] = {
+            "call_id": 1,
+            "identifier": "TEST-1",
+            "type_of_action": "",
+            "conditions": "",
+        } | given
         return Document(title=title, body=clean(body), **facts)
 
     return make

@@ -1,6 +1,7 @@
 """The ranking does not get worse: floors a little below what it reached when they were set (docs/matching.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from store.models import Call
 LABELS = Path(__file__).parents[2] / "gold" / "sample_labels.csv"
 
 
-def fill(path: Path, rows: Iterable[Record]) -> Database:
+@contextmanager
+def filled(path: Path, rows: Iterable[Record]) -> Iterator[Database]:
     database = Database(f"sqlite:///{path / 'funding.db'}")
     records = {record.source_key: record for record in map(to_record, rows)}
     with database.writing() as session:
         save(session, list(records.values()), None, datetime(2026, 8, 22, tzinfo=UTC))
-    return database
+    yield database
+    database.close()
 
 
 def hidden_though_relevant(database: Database, organisation: Organisation, gold: Path) -> list[Any]:
@@ -44,16 +47,16 @@ def hidden_though_relevant(database: Database, organisation: Organisation, gold:
 
 
 @pytest.fixture(scope="module")
-def sample_store(tmp_path_factory: pytest.TempPathFactory, sample: list[Record]) -> Database:
-    return fill(tmp_path_factory.mktemp("sample"), sample)
+def sample_store(tmp_path_factory: pytest.TempPathFactory, sample: list[Record]) -> Iterator[Database]:
+    with filled(tmp_path_factory.mktemp("sample"), sample) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
-def recordings_store(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Database:
-    return fill(
-        tmp_path_factory.mktemp("recordings"),
-        load_records(shared / "recordings" / "eu_portal" / "results.jsonl"),
-    )
+def recordings_store(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Database]:
+    rows = load_records(shared / "recordings" / "eu_portal" / "results.jsonl")
+    with filled(tmp_path_factory.mktemp("recordings"), rows) as database:
+        yield database
 
 
 def test_sample(sample_store: Database, organisation: Organisation) -> None:

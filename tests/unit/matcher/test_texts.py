@@ -146,7 +146,7 @@ def test_terms_are_counted_and_cut_to_the_first_different_ones() -> None:
 @pytest.mark.parametrize("texts", [[], [""], ["", " ", "a"], ["the of and"], ["。、"]])
 def test_index_of_texts_without_words(texts: list[str]) -> None:
     for unit in ("word", "char"):
-        scores = TfidfIndex(texts, unit).scores(["waste", ""])  # type: ignore[arg-type]
+        scores = TfidfIndex(texts, unit).scores(["waste", ""])
         assert scores.shape == (2, len(texts))
         assert np.isfinite(scores).all()
 
