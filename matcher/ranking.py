@@ -5,6 +5,7 @@ Each part is standardised over all calls and the parts are added. Figures and re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,16 +37,21 @@ GATES = {Verdict.NOT_OPEN: -3.0, Verdict.UNLIKELY: -1.0, Verdict.OPEN: 1.0, Verd
 
 @dataclass(frozen=True)
 class Ranking:
-    """Scores of `documents`, in their order.
+    """What each part of the ranking says of `documents`, in their order.
 
     `area_strength` and `projects` have one row an area or project; the first is made comparable between areas.
     """
 
     documents: Sequence[Document]
-    scores: Scores
+    parts: dict[str, Scores]
     area_strength: Scores
     projects: Scores
     eligibility: list[Eligibility]
+
+    @cached_property
+    def scores(self) -> Scores:
+        """The sum of the parts, in standard deviations: only their order means anything."""
+        return np.asarray(np.sum(list(self.parts.values()), axis=0))
 
     @property
     def percentiles(self) -> Scores:
@@ -78,18 +84,18 @@ def rank(documents: Sequence[Document], profile: Profile) -> Ranking:
 
     weighted = areas * weight
     best_areas = np.sort(weighted, axis=0)[-3:]
-    scores = (
-        _standardised(weighted.sum(axis=0))
-        + _standardised(best_areas.mean(axis=0))
-        + CHARACTERS * _standardised(related.sum(axis=0))
-        + _standardised(role[0] * weight)
-        + _standardised(density)
-        - _standardised(lacks[0] * weight)
-        + np.array([GATES[entry.verdict] for entry in eligibility])
-    )
+    parts = {
+        "all areas": _standardised(weighted.sum(axis=0)),
+        "best areas": _standardised(best_areas.mean(axis=0)),
+        "characters": CHARACTERS * _standardised(related.sum(axis=0)),
+        "role": _standardised(role[0] * weight),
+        "density": _standardised(density),
+        "lacks": -_standardised(lacks[0] * weight),
+        "gates": np.array([GATES[entry.verdict] for entry in eligibility]),
+    }
     return Ranking(
         documents=documents,
-        scores=scores,
+        parts=parts,
         area_strength=areas / _deviations(areas),
         projects=words.scores([f"{project.name.en}. {project.summary}" for project in profile.projects]),
         eligibility=eligibility,
