@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 
@@ -20,7 +21,7 @@ from notifier.digest import send_digests
 from notifier.summary import write_summary
 from store.database import Database
 from store.jobs import begin_job, end_job, last_job
-from store.locks import BusyError
+from store.locks import BusyError, exclusive
 
 WEEKLY = "weekly_run"
 
@@ -154,7 +155,10 @@ def schedule(
     organisation: Organisation,
     told: Callable[[RunReport], None] | None = None,
 ) -> None:
-    """Run every week until interrupted; a run that was missed is made up for at the start."""
+    """Run every week until interrupted; a run that was missed is made up for at the start.
+
+    Raises store.locks.BusyError while another process schedules for the same home.
+    """
     trigger = weekly_trigger(organisation)
 
     def job() -> None:
@@ -164,18 +168,22 @@ def schedule(
         if done is not None and told is not None:
             told(done)
 
-    owed = missed(database, organisation, clock())
-    scheduler = BlockingScheduler(timezone=ZoneInfo(organisation.profile.schedule.timezone))
-    # A late job is dropped by default: this one runs however late it is, once, and never beside itself.
-    scheduler.add_job(
-        job,
-        trigger,
-        id=WEEKLY,
-        replace_existing=True,
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-    )
-    if owed is not None:
-        scheduler.add_job(job, id=f"{WEEKLY}_catch_up", max_instances=1, misfire_grace_time=None)
-    scheduler.start()
+    with exclusive(settings.home, "schedule"):
+        owed = missed(database, organisation, clock())
+        scheduler = BlockingScheduler(
+            timezone=ZoneInfo(organisation.profile.schedule.timezone),
+            executors={"default": ThreadPoolExecutor(max_workers=1)},  # the catch-up and the week's run, in turn
+        )
+        # A late job is dropped by default: this one runs however late it is, once.
+        scheduler.add_job(
+            job,
+            trigger,
+            id=WEEKLY,
+            replace_existing=True,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        if owed is not None:
+            scheduler.add_job(job, id=f"{WEEKLY}_catch_up", max_instances=1, misfire_grace_time=None)
+        scheduler.start()

@@ -1,6 +1,7 @@
 """`funding demo`: the whole way of a call on this machine, without any portal."""
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
@@ -13,9 +14,9 @@ from cli.output import EXIT_CODES, Today, console, print_table, say
 from config.clock import clock, local_day
 from config.organisation import Organisation
 from config.settings import load_settings
-from crawler.replicas.eu_portal import create_app, shift_dates
-from crawler.replicas.sample import RECORDS, SAMPLE_DAY, load_records, weeks_to
+from crawler.replicas.sample import SAMPLE_DAY, weeks_to
 from crawler.replicas.serving import Replica
+from crawler.replicas.world import addresses, create_world, replicas
 from notifier.files import write_whole
 from scheduler import weekly_run
 from store.calls import calls_by_id
@@ -27,21 +28,23 @@ SHOWN = 10
 
 
 def demo(today: Today = None) -> None:
-    """Crawl a sample of real calls from a portal on this machine, rank them, write digests and summary."""
+    """Crawl samples of real calls from portals on this machine, rank them, write digests and summary."""
     settings = load_settings()
     organisation = settings.load_organisation()
     home = settings.home / "demo"
     shutil.rmtree(home, ignore_errors=True)
     day = today or local_day(clock())
     days = weeks_to(day)
-    app = create_app(shift_dates(load_records(RECORDS / "eu_portal.jsonl"), days))
-    with Replica(app) as replica, console.status("…") as status:
+    sources = replicas()
+    # A source without a replica would be the real one.
+    organisation = replace(organisation, sources=tuple(s for s in organisation.sources if s.key in sources))
+    with Replica(create_world(sources, days)) as replica, console.status("…") as status:
         here = settings.model_copy(
             update={
                 "home": home,
                 "database_url": "",
                 "smtp_url": type(settings.smtp_url)(""),
-                "address": {"eu_portal": replica.address},
+                "address": addresses(replica.address, sources),
             }
         )
         database = Database(here.database)

@@ -53,7 +53,9 @@ def to_document(call: Call) -> Document:
         type_of_action=" ".join(call.types_of_action),
         title=call.title,
         body=body,
-        conditions="\n".join(_RUN_TOGETHER.sub(" ", text) for text in call.conditions.values()),
+        conditions="\n".join(
+            [*(_RUN_TOGETHER.sub(" ", text) for text in call.conditions.values()), *call.applicants]
+        ),
     )
 
 

@@ -55,11 +55,11 @@ class Ranking:
 
     @property
     def percentiles(self) -> Scores:
-        """The share of the other calls that rank below each, 0 to 100."""
+        """A lone call is the best there is. The share of the other calls that rank below each, 0 to 100."""
         count = len(self.documents)
         below = np.empty(count)
         below[np.argsort(self.scores, kind="stable")] = np.arange(count)
-        return below * 100 / max(1, count - 1)
+        return below * 100 / (count - 1) if count > 1 else np.full(count, 100.0)
 
 
 def rank(documents: Sequence[Document], profile: Profile) -> Ranking:

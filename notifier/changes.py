@@ -148,6 +148,9 @@ def _revised(words: Words, field: str) -> str:
         "types_of_action": words.gettext("type of action corrected"),
         "deadline_model": words.gettext("number of stages or cut-offs corrected"),
         "geographical_zones": words.gettext("eligible territories revised"),
+        "countries": words.gettext("eligible territories revised"),
+        "regions": words.gettext("eligible territories revised"),
+        "applicants": words.gettext("conditions revised"),
         "expected_grants": words.gettext("number of grants no longer stated"),
         "currency": words.gettext("currency corrected"),
     }

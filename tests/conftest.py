@@ -1,11 +1,14 @@
 """What tests of several folders share."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import config
+from config.organisation import load_organisation
 from crawler.replicas.sample import RECORDS, Record, load_records
 from store.database import Database
 
@@ -13,7 +16,33 @@ from store.database import Database
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
 
+AMB = Path(config.__file__).parent / "amb"
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+NOWHERE = "http://127.0.0.1:9"
+"""An address on this machine at which nothing answers."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_live_portal() -> Iterator[None]:
+    """No test ever meets a real portal: a source that a test does not point elsewhere cannot be reached."""
+    with pytest.MonkeyPatch.context() as patch:
+        for source in load_organisation(AMB).sources:
+            patch.setenv(f"FUNDING_ADDRESS_{source.key.upper()}", NOWHERE)
+        yield
+
+
+@pytest.fixture
+def eu_portal_alone(tmp_path: Path) -> Path:
+    """A folder of organisations in which AMB has no source but the EU portal: for runs of all that is switched on."""
+    folder = tmp_path / "config"
+    shutil.copytree(AMB, folder / "amb")
+    sources = folder / "amb" / "sources.toml"
+    first = sources.read_text(encoding="utf-8").split("[[source]]")[1]
+    assert 'key = "eu_portal"' in first
+    sources.write_text(f"[[source]]{first}", encoding="utf-8")
+    return folder
 
 
 @pytest.fixture

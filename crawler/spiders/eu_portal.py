@@ -155,11 +155,14 @@ class EuPortal(RowSpider):
         if parser.is_stale_copy(row):
             self.stale.append(row)
             return
-        key = parser.source_key(row)
+        key = self.key_of(row)
         if key not in self.keys:
             self.keys.add(key)
             self.topics.update(parser.values(parser.fields_of(row), "identifier"))
-            yield self.record_or_rejection(row, parser.source_key(row))
+            yield self.record_or_rejection(row, self.key_of(row))
+
+    def key_of(self, row: Row) -> str:
+        return parser.source_key(row)
 
     def to_record(self, row: Row) -> CallRecord:
         return parser.to_record(row)
@@ -194,7 +197,7 @@ class EuPortal(RowSpider):
             return
         for row in self.stale:
             if not self.topics.intersection(parser.values(parser.fields_of(row), "identifier")):
-                yield self.record_or_rejection(row, parser.source_key(row))
+                yield self.record_or_rejection(row, self.key_of(row))
 
     def _page(self, part: Part, page: int) -> Request:
         query = self._query()

@@ -42,7 +42,7 @@ class Scenario:
     seen: int = 0
 
 
-NO_JSON = "that are no JSON"
+NO_JSON = "an answer was not what was expected"
 FAILING = {
     "limits the rate for ever": Scenario(
         Faults(rate_limited=ALWAYS, retry_after=0), "rate_limited", "the portal answered 429"
@@ -51,8 +51,8 @@ FAILING = {
         Faults(rate_limited=ALWAYS, retry_after=3_600), "rate_limited", "the portal answered 429"
     ),
     "is down": Scenario(Faults(unavailable=ALWAYS), "unavailable", "the portal answered 500"),
-    "cuts its answers": Scenario(Faults(truncated=ALWAYS), "unreadable", f"{NO_JSON} (application/json"),
-    "wants a login": Scenario(Faults(login_page=ALWAYS), "unreadable", f"{NO_JSON} (text/html"),
+    "cuts its answers": Scenario(Faults(truncated=ALWAYS), "unreadable", NO_JSON),
+    "wants a login": Scenario(Faults(login_page=ALWAYS), "unreadable", NO_JSON),
     "ignores the filter": Scenario(Faults(foreign=1), "unreadable", "the portal ignored the filter"),
     "forbids crawlers": Scenario(
         Faults(robots="User-agent: *\nDisallow: /\n"), "blocked", "robots.txt forbids it"

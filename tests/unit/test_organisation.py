@@ -173,7 +173,7 @@ def test_address_of_a_source_from_the_environment(monkeypatch: pytest.MonkeyPatc
     settings = load_settings()
     assert settings.home == tmp_path
     assert settings.address_of("eu_portal", "https://example.org") == "http://127.0.0.1:8000"
-    assert settings.address_of("undp", "https://example.org/") == "https://example.org"
+    assert settings.address_of("elsewhere", "https://example.org/") == "https://example.org"
 
 
 def test_other_settings_stand_beside_the_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
