@@ -172,7 +172,9 @@ def schedule(
         owed = missed(database, organisation, clock())
         scheduler = BlockingScheduler(
             timezone=ZoneInfo(organisation.profile.schedule.timezone),
-            executors={"default": ThreadPoolExecutor(max_workers=1)},  # the catch-up and the week's run, in turn
+            executors={
+                "default": ThreadPoolExecutor(max_workers=1)
+            },  # the catch-up and the week's run, in turn
         )
         # A late job is dropped by default: this one runs however late it is, once.
         scheduler.add_job(

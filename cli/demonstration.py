@@ -16,13 +16,16 @@ from config.organisation import Organisation
 from config.settings import load_settings
 from crawler.replicas.sample import SAMPLE_DAY, weeks_to
 from crawler.replicas.serving import Replica
-from crawler.replicas.world import addresses, create_world, replicas
+from crawler.replicas.world import addresses, create_world
 from notifier.files import write_whole
 from scheduler import weekly_run
 from store.calls import calls_by_id
 from store.database import Database
 from store.matches import matches_of
 from store.states import State, state
+
+SOURCES = ("eu_portal", "interreg_eu")
+"""Those whose samples hold real calls of the same summer; all others have replicas too: `funding replica all`."""
 
 SHOWN = 10
 
@@ -35,16 +38,14 @@ def demo(today: Today = None) -> None:
     shutil.rmtree(home, ignore_errors=True)
     day = today or local_day(clock())
     days = weeks_to(day)
-    sources = replicas()
-    # A source without a replica would be the real one.
-    organisation = replace(organisation, sources=tuple(s for s in organisation.sources if s.key in sources))
-    with Replica(create_world(sources, days)) as replica, console.status("…") as status:
+    organisation = replace(organisation, sources=tuple(s for s in organisation.sources if s.key in SOURCES))
+    with Replica(create_world(SOURCES, days, real_only=True)) as replica, console.status("…") as status:
         here = settings.model_copy(
             update={
                 "home": home,
                 "database_url": "",
                 "smtp_url": type(settings.smtp_url)(""),
-                "address": addresses(replica.address, sources),
+                "address": addresses(replica.address, SOURCES),
             }
         )
         database = Database(here.database)

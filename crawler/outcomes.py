@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from crawler.middlewares.redirect import RedirectRefused
 from crawler.middlewares.robots import RobotsUnreadable
 
 
@@ -73,6 +74,10 @@ def explain(error: BaseException) -> tuple[Fault, str]:
         return _FAULTS_OF_STATUS.get(status, default), f"the portal answered {status}"
     if isinstance(error, RobotsUnreadable):
         return Fault.UNAVAILABLE, str(error)
-    if isinstance(error, IgnoreRequest):
+    if isinstance(error, RedirectRefused):
+        return Fault.BLOCKED, str(error)
+    if isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
         return Fault.BLOCKED, "robots.txt forbids it"
+    if isinstance(error, IgnoreRequest | DownloadCancelledError):
+        return Fault.UNREADABLE, "an answer was larger than any page of the portal"
     return Fault.UNAVAILABLE, f"the portal could not be reached ({type(error).__name__})"

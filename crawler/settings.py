@@ -41,6 +41,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.FailClosedRobotsTxt": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.retry.PatientRetry": 550,
+    # A portal that sends its readers to another host has not answered; a page's own refresh is no answer either.
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.redirect.SameHostRedirect": 600,
 }
 
 ITEM_PIPELINES = {

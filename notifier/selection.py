@@ -165,7 +165,7 @@ def _days(item: Item) -> float:
 def _concerns(item: Item, officer: Officer) -> bool:
     """Whether a call is of the officer's areas and can still be entered, however it ranks."""
     touched = not officer.areas or any(area["id"] in officer.areas for area in item.match.areas)
-    timely = item.state in (State.OPEN, State.FORTHCOMING) and item.enterable
+    timely = item.state is not State.CLOSED and item.enterable
     return touched and timely
 
 
@@ -189,9 +189,11 @@ def _with_latest(item: Item, versions: list[Version]) -> Item:
 
 
 def _section(item: Item, known: list[Told], news: bool, now: datetime) -> Section | None:
-    if item.state is State.OPEN and _closes_soon(item) and not _reminded(item, known):
+    # A call whose source does not say whether it is open must not be missed: its sheet says that this is unknown.
+    maybe_open = item.state in (State.OPEN, State.UNKNOWN)
+    if maybe_open and _closes_soon(item) and not _reminded(item, known):
         return Section.CLOSING
-    if not known and item.state is State.OPEN:
+    if not known and maybe_open:
         return Section.NEW
     if news:
         return Section.CHANGED

@@ -7,6 +7,7 @@ from functools import partial
 from config.organisation import Organisation
 from notifier.aims import aims
 from notifier.changes import change_sentences, grant_size
+from notifier.doubts import doubt
 from notifier.reasons import (
     area_name,
     eligibility,
@@ -133,7 +134,7 @@ def write_sheet(item: Item, words: Words, organisation: Organisation, now: datet
         why=explanation(words, organisation, match),
         changes=change_sentences(words, item, today),
         changed_on=words.on(item.changed_at, now) if item.changed_at else "",
-        notices=tuple(call.notices[:NOTICES_SHOWN]),
+        notices=tuple(doubt(words, notice) for notice in call.notices[:NOTICES_SHOWN]),
     )
 
 
@@ -178,7 +179,9 @@ def _tone(days: int) -> str:
 
 def _deadlines(words: Words, call: Call, now: datetime) -> tuple[str, ...]:
     if not call.deadlines:
-        reason = call.no_deadline.rstrip(".")
+        # Most sources just say nothing: said in the reader's language; a reason of their own stays as they word it.
+        said = call.no_deadline.startswith("not stated")
+        reason = words.gettext("not stated") if said else call.no_deadline.rstrip(".")
         return (words.gettext("none published (%(reason)s)", reason=reason) if reason else "",)
     return tuple(_deadline(words, call, deadline, now) for deadline in call.deadlines)
 

@@ -36,9 +36,12 @@ class RowSpider(PortalSpider):
         return bool(row)
 
     def items_of(self, row: Row) -> Iterator[CallRecord | Rejected]:
-        """The record of a row that was not seen before in this run, or its rejection."""
+        """The record of a row that was not seen before in this run, or its rejection.
+
+        Rows without a key are no duplicates of each other: each is counted and set aside.
+        """
         key = self.key_of(row)
-        if key in self.keys:
+        if key and key in self.keys:
             return
         self.keys.add(key)
         self.reading.seen += 1

@@ -1,5 +1,6 @@
 """All portals at once, on one port: each below a path of its own name."""
 
+import json
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -24,12 +25,21 @@ def replica_of(source: str) -> Any:
     return import_module(f"crawler.replicas.{source}")
 
 
-def create_world(sources: Iterable[str], shift_days: int = 0) -> Starlette:
-    """The samples of `sources`, every date moved by `shift_days`, and one robots.txt that allows all."""
+MADE_UP = "TEST-"
+"""Stands in the identifiers of rows that were made up for the sake of a test."""
+
+
+def create_world(sources: Iterable[str], shift_days: int = 0, *, real_only: bool = False) -> Starlette:
+    """The samples of `sources`, every date moved by `shift_days`, and one robots.txt that allows all.
+
+    `real_only` leaves out the rows that were made up for tests.
+    """
     routes: list[BaseRoute] = [Route("/robots.txt", _allow_all)]
     for source in sources:
         portal = replica_of(source)
         records = portal.shift_dates(load_records(RECORDS / f"{source}.jsonl"), shift_days)
+        if real_only:
+            records = [record for record in records if MADE_UP not in json.dumps(record)]
         routes.append(Mount(f"/{source}", app=portal.create_app(records)))
     return Starlette(routes=routes)
 

@@ -9,6 +9,7 @@ from config.schema import Officer
 from notifier.digest import prepare
 from notifier.selection import Overview, Section, Selection, select_all, select_digest
 from store.database import Database
+from store.records import DeadlineRecord, Status
 from store.runs import begin_run, end_run
 from tests.unit.notifier.builders import (
     NOW,
@@ -220,3 +221,9 @@ def test_the_number_of_statements_does_not_grow_with_the_calls(database: Databas
     statements.clear()
     assert len(select(database).items) == 12
     assert len([one for one in statements if one.startswith("SELECT")]) <= 7
+
+
+def test_a_call_whose_state_nobody_knows_is_not_missed(database: Database) -> None:
+    prose = DeadlineRecord(day=None, prose="ten days after publication")
+    matched(database, record("TEST-PROSE", status=Status.UNKNOWN, deadlines=(prose,)))
+    assert sections(select(database)) == {"new": ["TEST-PROSE"]}

@@ -1,0 +1,91 @@
+"""The Covenant of Mayors' list of calls: made-up cards as calls, and crawls of the replica."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.parsers.covenant_of_mayors import source_key, to_record
+from crawler.replicas.covenant_of_mayors import create_app, shift_dates
+from crawler.replicas.sample import RECORDS, Record, load_records
+from store.database import Database
+from store.records import CallRecord
+from tests.journeys.crawling import contents, versions
+from tests.sources.listings import FAULTY, Facts, crawled, portal_that, stored, with_expected
+
+ROWS = load_records(RECORDS / "covenant_of_mayors.jsonl")
+
+
+@pytest.fixture(scope="module")
+def facts() -> tuple[Facts, Facts]:
+    found = {source_key(row): to_record(row).facts() for row in ROWS}
+    return with_expected(Path(__file__).with_name("expected.json"), found)
+
+
+@pytest.mark.parametrize("field", CallRecord.model_fields)
+def test_field(facts: tuple[Facts, Facts], field: str) -> None:
+    found, expected = facts
+    assert {key: fact.get(field) for key, fact in found.items()} == {
+        key: fact.get(field) for key, fact in expected.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("stated", "days", "notices"),
+    [
+        ("15 October 2026", ["2026-10-15"], ()),
+        ("15/10/2026", ["2026-10-15"], ()),
+        ("15.10.2026", ["2026-10-15"], ()),
+        ("2026-10-15", ["2026-10-15"], ()),
+        ("Until further notice", ["None"], ("deadline_unreadable",)),
+        ("", [], ("age_unknown",)),
+    ],
+)
+def test_deadline(stated: str, days: list[str], notices: tuple[str, ...]) -> None:
+    record = to_record(ROWS[0] | {"deadline": stated})
+    assert [str(deadline.day) for deadline in record.deadlines] == days
+    assert (record.notices, record.no_deadline == "") == (notices, bool(days))
+    assert record.status == ("open" if days else "unknown")
+
+
+def test_calls_that_share_a_page_are_kept_apart() -> None:
+    pair = [to_record(row) for row in ROWS if row["href"] == "https://example.org/test"]
+    assert (len({record.source_key for record in pair}), len({record.page for record in pair})) == (2, 1)
+
+
+def test_eligibility_says_who_may_apply() -> None:
+    record = to_record(ROWS[0])
+    assert record.applicants == (record.conditions["en"],) == ("Made-up municipalities and groups of them",)
+
+
+def test_card_without_a_title_is_refused() -> None:
+    row: Record = ROWS[0] | {"title": " "}
+    with pytest.raises(ValueError, match=r"titles\.en"):
+        to_record(row)
+
+
+def test_dates_move() -> None:
+    (row,) = shift_dates([ROWS[0] | {"deadline": "31 December 2026"}], 7)
+    assert row["deadline"] == "07 January 2027"
+    assert shift_dates([ROWS[3]], 7) == [ROWS[3]]
+
+
+def test_crawl_of_the_replica_finds_all_as_they_are_and_then_nothing_new(database: Database) -> None:
+    first = crawled("covenant_of_mayors", app := create_app(ROWS), database)
+    assert (first.outcome, first.detail, first.quarantined) == ("ok", "", 0)
+    assert first.seen == first.new == len(ROWS)
+    known = versions(database)
+    assert {key: one.snapshot for key, one in known.items()} == {
+        source_key(row): to_record(row).facts() for row in ROWS
+    }
+    second = crawled("covenant_of_mayors", app, database)
+    assert (second.outcome, second.new, second.changed, second.seen) == ("ok", 0, 0, len(ROWS))
+
+
+@pytest.mark.parametrize("fault", ["is down", "wants a login"])
+def test_fault_fails_the_run_and_leaves_the_store_as_it_was(fault: str, database: Database) -> None:
+    stored(map(to_record, ROWS), database)
+    before = contents(database)
+    answer, error = FAULTY[fault]
+    result = crawled("covenant_of_mayors", portal_that(answer), database)
+    assert (result.outcome, result.error, result.seen) == ("failed", error, 0)
+    assert contents(database) == before
