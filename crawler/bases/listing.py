@@ -13,6 +13,8 @@ from store.records import CallRecord, Rejected
 
 Item = CallRecord | Rejected | Request
 MOST_PAGES = 50
+END_OF_PAGE = 2_000
+"""Bytes at the end of a page within which it is closed; comments of a server may follow."""
 """A listing whose pages never end is not read for ever."""
 
 
@@ -62,6 +64,10 @@ class ListingSpider(RowSpider):
         if not isinstance(response, HtmlResponse):
             kind = (response.headers.get(b"Content-Type") or b"no type").decode("latin-1").split(";")[0]
             self.reading.note(Fault.UNREADABLE, f"{response.url} is no page, but {kind}")
+            return
+        if b"</html>" not in response.body[-END_OF_PAGE:].lower():
+            # Its end is all that tells whether a page arrived whole, and a card cut in two would change its call.
+            self.reading.note(Fault.INCOMPLETE, f"{response.url} breaks off before its end")
             return
         cards = response.css(self.card)
         if not cards and not (self.quiet and response.css(self.quiet)):

@@ -29,7 +29,7 @@ EXPECTED = {
     Fault.NEVER_ANSWERS: {"unavailable"},
     Fault.RESET: {"unavailable"},
     Fault.FORBIDDEN: {"blocked"},
-    Fault.MISSING: {"unreadable"},
+    Fault.MISSING: {"unreadable", "blocked"},  # of interreg.eu it means that the search key has changed
     Fault.BUSY: {"rate_limited"},
     Fault.BUSY_FOR_A_SECOND: {"rate_limited"},
     Fault.BROKEN: {"unavailable"},

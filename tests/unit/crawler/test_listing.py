@@ -64,7 +64,7 @@ class Made(ListingSpider):
 
 def listing(*titles: str, more: str = "") -> HtmlResponse:
     body = "".join(f"<li>{title}</li>" for title in titles) + more
-    return HtmlResponse(PAGE, body=body.encode(), encoding="utf-8", request=Request(PAGE))
+    return HtmlResponse(PAGE, body=f"<html>{body}</html>".encode(), encoding="utf-8", request=Request(PAGE))
 
 
 def read(spider: Made, response: Response, page: int = 1, before: int = 0) -> list[Any]:
@@ -109,7 +109,7 @@ def test_cards_without_a_key_are_each_set_aside() -> None:
     "response",
     [
         listing(),
-        HtmlResponse(PAGE, body=b"<form>Log in</form>", request=Request(PAGE)),
+        HtmlResponse(PAGE, body=b"<html><form>Log in</form></html>", request=Request(PAGE)),
         TextResponse(PAGE, body=b"[]", headers={"Content-Type": "application/json"}),
         Response(PAGE, body=b"%PDF"),
     ],
@@ -220,3 +220,10 @@ def test_card_alone_is_a_call_when_its_detail_does_not_answer() -> None:
     failure.request = request  # type: ignore[attr-defined]  # as Scrapy does
     assert titles(spider.detail_failed(failure)) == ["A"]
     assert faults(spider) == ["unavailable"]
+
+
+def test_half_a_page_is_no_page() -> None:
+    whole = listing("A", "B")
+    spider = Made()
+    assert read(spider, whole.replace(body=whole.body[: len(whole.body) // 2])) == []
+    assert faults(spider) == ["incomplete"]
