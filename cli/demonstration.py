@@ -38,7 +38,8 @@ def demo(today: Today = None) -> None:
     shutil.rmtree(home, ignore_errors=True)
     day = today or local_day(clock())
     days = weeks_to(day)
-    organisation = replace(organisation, sources=tuple(s for s in organisation.sources if s.key in SOURCES))
+    sources = [source.model_copy(update={"enabled": True}) for source in organisation.sources]
+    organisation = replace(organisation, sources=tuple(s for s in sources if s.key in SOURCES))
     with Replica(create_world(SOURCES, days, real_only=True)) as replica, console.status("…") as status:
         here = settings.model_copy(
             update={

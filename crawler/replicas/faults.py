@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOGIN_PAGE = "<!doctype html><title>Sign in</title><form><input name=user><input type=password></form>"
+LOGIN_PAGE = (
+    "<!doctype html><html><title>Sign in</title><form><input name=user><input type=password></form></html>"
+)
 BOMB = gzip.compress(bytes(100 * 1024 * 1024))
 """A hundred kilobytes that unpack to a hundred megabytes."""
 

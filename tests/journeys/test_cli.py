@@ -71,7 +71,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     home = tmp_path_factory.mktemp("home")
     with Replica(create_app(load_records(SAMPLE))) as replica:
         done = subprocess.run(
-            [*COMMAND, "crawl", *TODAY, "--json"],
+            [*COMMAND, "crawl", "eu_portal", *TODAY, "--json"],
             env=os.environ | {"FUNDING_HOME": str(home), "FUNDING_ADDRESS_EU_PORTAL": replica.address},
             capture_output=True,
             text=True,
@@ -97,7 +97,7 @@ def test_a_portal_that_cannot_be_reached_fails_and_loses_nothing(
     home = tmp_path / "home"
     shutil.copytree(crawled[0], home)
     before = json.loads(funding("calls", "--status", "all", "--json", home=home).stdout)
-    done = funding("crawl", "--json", home=home, FUNDING_ADDRESS_EU_PORTAL="http://127.0.0.1:9")
+    done = funding("crawl", "eu_portal", "--json", home=home, FUNDING_ADDRESS_EU_PORTAL="http://127.0.0.1:9")
     assert done.returncode == 1
     (run,) = json.loads(done.stdout)["runs"]
     assert (run["outcome"], run["error"], run["seen"]) == ("failed", "unavailable", 0)

@@ -173,6 +173,8 @@ def test_without_keys_the_run_says_which_to_set(
 ) -> None:
     monkeypatch.delenv(APP_ID, raising=False)
     monkeypatch.delenv(SEARCH_KEY, raising=False)
+    # Away from this machine the keys are needed; without them not one request is made.
+    monkeypatch.setenv("FUNDING_ADDRESS_INTERREG_EU", "https://interreg.invalid")
     settings = Settings(home=tmp_path, database_url=str(database.url))
     result = crawl("interreg_eu", settings, database, TODAY)
     assert (result.outcome, result.error, result.seen) == ("failed", "blocked", 0)

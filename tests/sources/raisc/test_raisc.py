@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from crawler.parsers.raisc import is_call, source_key, to_record
 from crawler.replicas.raisc import create_app, shift_dates
@@ -161,8 +161,6 @@ MOVED = {"codi_raisc": "O", "tipus_de_convocat_ria_codi": "Una entitat", "any_de
 @pytest.mark.parametrize(
     ("asked", "answer", "outcome", "error", "new"),
     [
-        pytest.param(any_rows, Response(status_code=500), "failed", "unavailable", 0, id="is down"),
-        pytest.param(any_rows, HTMLResponse("<h1>Sign in</h1>"), "failed", "unreadable", 0, id="login"),
         pytest.param(page, JSONResponse([ALIEN]), "failed", "unreadable", 0, id="ignores the filter"),
         pytest.param(page, JSONResponse([MOVED]), "failed", "incomplete", 0, id="moved its columns"),
         pytest.param(page, JSONResponse([]), "failed", "incomplete", 0, id="answers an empty page"),

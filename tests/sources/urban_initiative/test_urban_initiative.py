@@ -9,8 +9,8 @@ from crawler.replicas.sample import RECORDS, Record, load_records
 from crawler.replicas.urban_initiative import create_app, shift_dates
 from store.database import Database
 from store.records import CallRecord
-from tests.journeys.crawling import contents, versions
-from tests.sources.listings import FAULTY, Facts, crawled, portal_that, stored, with_expected
+from tests.journeys.crawling import versions
+from tests.sources.listings import Facts, crawled, with_expected
 
 ROWS = load_records(RECORDS / "urban_initiative.jsonl")
 
@@ -92,13 +92,3 @@ def test_crawl_of_the_replica_finds_all_as_they_are_and_then_nothing_new(databas
     }
     second = crawled("urban_initiative", app, database)
     assert (second.outcome, second.new, second.changed, second.seen) == ("ok", 0, 0, len(ROWS))
-
-
-@pytest.mark.parametrize("fault", ["is down", "wants a login"])
-def test_fault_fails_the_run_and_leaves_the_store_as_it_was(fault: str, database: Database) -> None:
-    stored(map(to_record, ROWS), database)
-    before = contents(database)
-    answer, error = FAULTY[fault]
-    result = crawled("urban_initiative", portal_that(answer), database)
-    assert (result.outcome, result.error, result.seen) == ("failed", error, 0)
-    assert contents(database) == before
