@@ -161,10 +161,11 @@ def _identifier(call: Call) -> str:
 
 def _time(words: Words, item: Item, today: date) -> Badge:
     """How long is left: what an officer looks for first."""
-    if item.state is State.FORTHCOMING:
-        if item.call.opening is None:
-            return Badge(words.gettext("opening date unknown"), "plain")
-        return Badge(words.opens_in((item.call.opening - today).days), "plain")
+    opening = item.call.opening
+    if item.state is State.FORTHCOMING and opening is None:
+        return Badge(words.gettext("opening date unknown"), "plain")
+    if item.state is State.FORTHCOMING and opening is not None and opening >= today:
+        return Badge(words.opens_in((opening - today).days), "plain")
     if item.days_left is None:
         text = words.gettext("no fixed deadline") if item.enterable else words.gettext("entry closed")
         return Badge(text, "plain")

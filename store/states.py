@@ -28,19 +28,11 @@ def state(call: Call, now: datetime) -> State:
     """The state of a call at `now` (aware).
 
     Past its last deadline a call is closed whatever the source says; before it, or while one of its deadlines has no
-    date, the source's word counts. A call that the source never opened counts as open from the day after its
-    opening: portals lag behind their own dates.
+    date, the source's word counts.
     """
     instants = [moment(deadline) for deadline in call.deadlines]
     if instants and all(instant is not None and instant < now for instant in instants):
         return State.CLOSED
-    if call.status == "closed":
-        return State.CLOSED
-    if call.status == "forthcoming":
-        opened = (
-            call.opening is not None and call.opening < now.astimezone(ZoneInfo("Europe/Brussels")).date()
-        )
-        return State.OPEN if opened else State.FORTHCOMING
     return State(call.status)
 
 

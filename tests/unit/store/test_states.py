@@ -95,13 +95,9 @@ def test_source_s_open_does_not_outlive_the_deadline_nor_its_closed_give_way() -
     assert state(call(future, status="closed"), now) is State.CLOSED
 
 
-def test_forthcoming_call_is_open_from_the_day_after_its_opening_by_brussels_days() -> None:
+def test_a_call_that_the_source_has_not_opened_is_forthcoming_even_past_its_opening() -> None:
     announced = call(deadline(date(2027, 1, 15)), status="forthcoming", opening=date(2026, 9, 1))
-    end_of_day = datetime(2026, 9, 1, 22, tzinfo=UTC)  # midnight in Brussels
-    assert state(announced, end_of_day - SECOND) is State.FORTHCOMING
-    assert state(announced, end_of_day) is State.OPEN
-    unannounced = call(deadline(date(2027, 1, 15)), status="forthcoming")
-    assert state(unannounced, end_of_day) is State.FORTHCOMING
+    assert state(announced, datetime(2026, 9, 20, tzinfo=UTC)) is State.FORTHCOMING
 
 
 def test_days_left_count_to_the_day_itself() -> None:
