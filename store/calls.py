@@ -55,16 +55,6 @@ def calls_by_id(session: Session, call_ids: Iterable[int]) -> dict[int, Call]:
     return {call.id: call for call in calls if call.id is not None}
 
 
-def versions_of(session: Session, call_ids: Iterable[int]) -> dict[int, list[CallVersion]]:
-    """The versions of each call, oldest first."""
-    found: dict[int, list[CallVersion]] = {call_id: [] for call_id in call_ids}
-    statement = select(CallVersion).order_by(col(CallVersion.call_id), col(CallVersion.number))
-    for version in session.exec(statement):
-        if version.call_id in found:
-            found[version.call_id].append(version)
-    return found
-
-
 def _by_key(session: Session, records: Sequence[CallRecord]) -> dict[tuple[str, str], Call]:
     found: dict[tuple[str, str], Call] = {}
     for source in {record.source for record in records}:

@@ -3,8 +3,7 @@
 from typing import Any
 from urllib.parse import urljoin
 
-from crawler.parsers.listing import DOTS, MONTH, SLASHES, day_of
-from crawler.text import plain_line
+from crawler.parsers.listing import DOTS, MONTH, SLASHES, day_of, key_of_card, line_of
 from store.records import CallRecord, DeadlineRecord, Kind, Status
 
 SOURCE = "covenant_of_mayors"
@@ -16,9 +15,7 @@ Row = dict[str, Any]
 
 def source_key(row: Row) -> str:
     """The body and the title: links lead to pages that several calls share."""
-    if not _line(row, "title"):
-        return _line(row, "href")
-    return " | ".join(filter(None, (_line(row, "entity"), _line(row, "title")))).lower()
+    return key_of_card(row, "entity")
 
 
 def to_record(row: Row) -> CallRecord:
@@ -29,26 +26,22 @@ def to_record(row: Row) -> CallRecord:
         source=SOURCE,
         source_key=source_key(row),
         kind=Kind.CALL,
-        titles={"en": _line(row, "title")},
-        programme=_line(row, "entity"),
-        types_of_action=tuple(filter(None, (_line(row, "type"),))),
-        conditions={"en": eligibility} if (eligibility := _line(row, "eligibility")) else {},
-        applicants=tuple(filter(None, (_line(row, "eligibility"),))),
+        titles={"en": line_of(row, "title")},
+        programme=line_of(row, "entity"),
+        types_of_action=tuple(filter(None, (line_of(row, "type"),))),
+        conditions={"en": eligibility} if (eligibility := line_of(row, "eligibility")) else {},
+        applicants=tuple(filter(None, (line_of(row, "eligibility"),))),
         # What is listed is offered; a deadline that is past closes it.
         status=Status.OPEN if deadlines else Status.UNKNOWN,
         deadlines=deadlines,
         no_deadline="" if deadlines else "not stated in the listing",
-        page=urljoin(HOME + LISTING, _line(row, "href")),
+        page=urljoin(HOME + LISTING, line_of(row, "href")),
         notices=tuple(notices),
     )
 
 
-def _line(row: Row, name: str) -> str:
-    return plain_line(row.get(name) or "")
-
-
 def _parse_deadlines(row: Row, notices: list[str]) -> tuple[DeadlineRecord, ...]:
-    stated = _line(row, "deadline")
+    stated = line_of(row, "deadline")
     if not stated:
         notices.append("age_unknown")
         return ()

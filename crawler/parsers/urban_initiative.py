@@ -3,8 +3,7 @@
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from crawler.parsers.listing import SLASHES, day_of
-from crawler.text import plain_line
+from crawler.parsers.listing import SLASHES, day_of, key_of_card, line_of
 from store.records import CallRecord, DeadlineRecord, Document, Kind, Status
 
 SOURCE = "urban_initiative"
@@ -17,9 +16,7 @@ Row = dict[str, Any]
 
 def source_key(row: Row) -> str:
     """Programme and title: several calls may link to the same page, and some to none."""
-    if not _line(row, "title"):
-        return _line(row, "href")
-    return " | ".join(filter(None, (_line(row, "programme"), _line(row, "title")))).lower()
+    return key_of_card(row, "programme")
 
 
 def to_record(row: Row) -> CallRecord:
@@ -30,9 +27,9 @@ def to_record(row: Row) -> CallRecord:
         source=SOURCE,
         source_key=source_key(row),
         kind=Kind.CALL,
-        titles={"en": _line(row, "title")},
-        programme=_line(row, "programme"),
-        status=STATUSES.get(_line(row, "status").lower(), Status.UNKNOWN),
+        titles={"en": line_of(row, "title")},
+        programme=line_of(row, "programme"),
+        status=STATUSES.get(line_of(row, "status").lower(), Status.UNKNOWN),
         deadlines=deadlines,
         no_deadline="" if deadlines else "not stated in the listing",
         documents=_parse_documents(row),
@@ -41,12 +38,8 @@ def to_record(row: Row) -> CallRecord:
     )
 
 
-def _line(row: Row, name: str) -> str:
-    return plain_line(row.get(name) or "")
-
-
 def _parse_deadlines(row: Row, notices: list[str]) -> tuple[DeadlineRecord, ...]:
-    stated = _line(row, "deadline")
+    stated = line_of(row, "deadline")
     day = day_of(stated, SLASHES)
     if stated and day is None:
         notices.append("deadline_unreadable")
@@ -54,7 +47,7 @@ def _parse_deadlines(row: Row, notices: list[str]) -> tuple[DeadlineRecord, ...]
 
 
 def _address(row: Row) -> str:
-    return urljoin(HOME + LISTING, _line(row, "href"))
+    return urljoin(HOME + LISTING, line_of(row, "href"))
 
 
 def _is_document(row: Row) -> bool:
@@ -64,7 +57,7 @@ def _is_document(row: Row) -> bool:
 def _parse_documents(row: Row) -> tuple[Document, ...]:
     if not _is_document(row):
         return ()
-    return (Document(title=_line(row, "title"), address=_address(row), kind="pdf"),)
+    return (Document(title=line_of(row, "title"), address=_address(row), kind="pdf"),)
 
 
 def _parse_page(row: Row) -> str:

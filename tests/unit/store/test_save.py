@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from store.calls import Tally, calls_by_id, find_calls, quarantine, save, versions_of
+from store.calls import Tally, calls_by_id, find_calls, quarantine, save
 from store.database import Database
 from store.models import Call, CallVersion, Deadline, Quarantined
 from store.records import MATERIAL, CallRecord, DeadlineRecord, Rejected, Status
@@ -27,7 +27,8 @@ def write(database: Database, now: datetime) -> Callable[..., Tally]:
 
 def versions(database: Database, call_id: int = 1) -> list[CallVersion]:
     with database.reading() as session:
-        return versions_of(session, [call_id])[call_id]
+        statement = select(CallVersion).where(CallVersion.call_id == call_id)
+        return list(session.exec(statement.order_by(col(CallVersion.number))))
 
 
 def only_call(database: Database) -> Call:
@@ -222,7 +223,7 @@ def test_amounts_of_great_calls_are_kept_to_the_cent(
     assert only_call(database).budget_cents == 955_555_555_555_555
 
 
-def test_calls_and_versions_are_found_by_id(
+def test_calls_are_found_by_id(
     database: Database, write: Callable[..., Tally], record: MakeRecord, now: datetime
 ) -> None:
     write(record("TEST-1"), record("TEST-2"), record("TEST-3"))
@@ -233,12 +234,7 @@ def test_calls_and_versions_are_found_by_id(
             3: "TEST-3",
         }
         assert calls_by_id(session, []) == {}
-        found = versions_of(session, [3, 2, 99])
-        assert {key: [version.number for version in entries] for key, entries in found.items()} == {
-            3: [1],
-            2: [1, 2],
-            99: [],
-        }
+        assert [version.number for version in versions(database, 2)] == [1, 2]
         assert [call.source_key for call in find_calls(session, None, now)] == ["TEST-1", "TEST-2", "TEST-3"]
 
 
