@@ -18,8 +18,8 @@ COMMANDS = {
     "digest": "cli.notifying",
     "summary": "cli.notifying",
     "schedule": "cli.operating",
-    "sources": "cli.crawling",
-    "calls": "cli.crawling",
+    "sources": "cli.sources",
+    "calls": "cli.calls",
     "evaluate": "cli.matching",
     "replica": "cli.replicas",
     "doctor": "cli.examining",
@@ -38,7 +38,11 @@ def build(wanted: str | None) -> typer.Typer:
     )(lambda: None)
     for name, module in COMMANDS.items():
         if wanted not in COMMANDS or name == wanted:
-            app.command(name)(getattr(import_module(module), name))
+            command = getattr(import_module(module), name.replace("-", "_"))
+            if isinstance(command, typer.Typer):
+                app.add_typer(command, name=name)
+            else:
+                app.command(name)(command)
     return app
 
 

@@ -164,7 +164,7 @@ class Network(Section):
 
 
 class Source(Section):
-    """A portal and the terms on which it may be read. Switched off only with a reason."""
+    """A portal and the terms on which it may be read. Switched off only with a reason, and for good when `forbidden`."""
 
     key: Key
     name: str
@@ -175,11 +175,19 @@ class Source(Section):
     robots: str
     cadence: Literal["daily", "weekly"]
     enabled: bool
+    forbidden: bool = Field(default=False, description="its robots.txt or its terms rule out that it is read")
     reason: str = ""
-    verified: bool = Field(default=True, description="a real answer of it has been seen and is read as it is")
+    verified: bool = Field(
+        default=True,
+        description="a recorded answer is read as it is; otherwise it takes a check of the portal",
+    )
+    terms_page: Address | None = Field(default=None, description="where its terms can be read")
+    delay: float = Field(default=1.0, ge=0.2, le=120, description="seconds between two requests to its host")
 
     @model_validator(mode="after")
     def _reason_when_off(self) -> "Source":
+        if self.enabled and self.forbidden:
+            raise ValueError(f"it cannot be switched on: {self.reason}")
         if not self.enabled and not self.reason:
             raise ValueError("a source that is switched off says why: set `reason`")
         return self

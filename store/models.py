@@ -32,6 +32,10 @@ class CrawlRun(SQLModel, table=True):
     new: int = 0
     changed: int = 0
     quarantined: int = 0
+    records: int = Field(default=0, description="calls that were read anew: those that `coverage` counts among")
+    coverage: dict[str, int] = Field(
+        default_factory=dict, sa_type=JSON, description="how many of the records state a field"
+    )
 
 
 class Call(SQLModel, table=True):
@@ -129,6 +133,52 @@ class Quarantined(SQLModel, table=True):
     reason: str
     raw: str
     seen_at: datetime
+
+
+class DetailRead(SQLModel, table=True):
+    """A row of a list whose page of details was read: as long as the row stays as it is, so do the details."""
+
+    __tablename__ = "detail_read"
+    __table_args__ = (UniqueConstraint("source", "source_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_key: str
+    row_hash: str
+    read_at: datetime
+
+
+class SameCall(SQLModel, table=True):
+    """A call that another source states too. `face_id` is the one that is shown: both are one opportunity.
+
+    `reason`: code, topic, title. `evidence` are the words that both have in common.
+    """
+
+    __tablename__ = "same_call"
+
+    call_id: int = Field(primary_key=True, foreign_key="call.id")
+    face_id: int = Field(foreign_key="call.id", index=True)
+    reason: str
+    evidence: str
+
+
+class SourceCheck(SQLModel, table=True):
+    """What a look at the portal found: [{part, kind, field, before, after}]. `outcome`: ok, drift, failed.
+
+    `live` is False for a look at a replica, which verifies nothing. The hashes tell whether robots.txt and the page of
+    the terms are as they were when somebody last looked at them.
+    """
+
+    __tablename__ = "source_check"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    checked_at: datetime
+    live: bool
+    outcome: str
+    findings: list[dict[str, Any]] = Field(sa_type=JSON)
+    robots_hash: str = ""
+    terms_hash: str = ""
 
 
 class Match(SQLModel, table=True):

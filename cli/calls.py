@@ -1,0 +1,58 @@
+"""`funding calls`: what is stored of the calls."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.output import AsJson, Today, installation, print_json, print_table
+from config.clock import clock
+from store.calls import find_calls
+from store.models import Call
+from store.records import CallRecord
+from store.states import State, state
+
+calls = typer.Typer(help="The calls in the store.")
+
+
+@calls.callback(invoke_without_command=True)
+def show_all(
+    context: typer.Context,
+    status: Annotated[str, typer.Option(help="all, open, forthcoming or closed.")] = "open",
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """The calls in the store, with the state that their deadlines give them."""
+    if context.invoked_subcommand is not None:
+        return
+    if status not in ("all", "open", "forthcoming", "closed"):
+        raise typer.BadParameter(
+            f"`{status}` is none of all, open, forthcoming, closed", param_hint="--status"
+        )
+    wanted = None if status == "all" else State(status)
+    now = clock(today)
+    with installation() as (_, database, _), database.reading() as session:
+        found = find_calls(session, wanted, now)
+        if as_json:
+            print_json([_whole(call, state(call, now)) for call in found])
+            return
+        print_table(
+            f"{len(found)} calls",
+            ("key", "identifier", "state", "deadline", "title"),
+            [
+                (
+                    call.source_key,
+                    ", ".join(call.identifiers),
+                    state(call, now),
+                    ", ".join(str(deadline.day or deadline.prose) for deadline in call.deadlines),
+                    call.title,
+                )
+                for call in found
+            ],
+        )
+
+
+def _whole(call: Call, now_is: State) -> dict[str, Any]:
+    """A call with all that is stored of it; `state` is by the clock, `status` the source's word."""
+    deadlines = [deadline.model_dump(mode="json", exclude={"id", "call_id"}) for deadline in call.deadlines]
+    facts = call.model_dump(mode="json", exclude={"id"}) | {"state": now_is, "deadlines": deadlines}
+    return {name: facts[name] for name in ("state", *CallRecord.model_fields)} | facts
