@@ -48,6 +48,8 @@ def _chosen(organisation: Organisation, keys: list[str]) -> list[Source]:
         if source is None:
             known = ", ".join(source.key for source in organisation.sources)
             raise ConfigurationError(f"`{key}` is no source; there are: {known}")
+        if source.forbidden:
+            raise ConfigurationError(f"{key} is never read: {source.reason}")
         if not source.enabled:
             raise ConfigurationError(f"{key} is switched off: {source.reason}")
         chosen.append(source)

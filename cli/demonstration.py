@@ -16,7 +16,7 @@ from config.organisation import Organisation
 from config.settings import load_settings
 from crawler.replicas.sample import SAMPLE_DAY, weeks_to
 from crawler.replicas.serving import Replica
-from crawler.replicas.world import addresses, create_world
+from crawler.replicas.world import addresses, create_world, real_only
 from notifier.files import write_whole
 from scheduler import weekly_run
 from store.calls import calls_by_id
@@ -40,7 +40,7 @@ def demo(today: Today = None) -> None:
     days = weeks_to(day)
     sources = [source.model_copy(update={"enabled": True}) for source in organisation.sources]
     organisation = replace(organisation, sources=tuple(s for s in sources if s.key in SOURCES))
-    with Replica(create_world(SOURCES, days, real_only=True)) as replica, console.status("…") as status:
+    with Replica(create_world(SOURCES, days, real_only)) as replica, console.status("…") as status:
         here = settings.model_copy(
             update={
                 "home": home,

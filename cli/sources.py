@@ -5,66 +5,88 @@ from typing import Any
 
 import typer
 
-from cli.output import AsJson, installation, print_json, print_table
-from config.clock import local_day
+from cli.checking import check
+from cli.output import AsJson, Today, installation, print_json, print_table
+from config.clock import clock, local_day
 from config.schema import Source
-from store.models import CrawlRun
-from store.runs import last_runs
+from notifier.health import SourceHealth, health_of
+from notifier.health_words import health_state
+from notifier.words import words_in
+from store.checks import verified_live
+from store.runs import detection_lags
 
 sources = typer.Typer(help="The portals: on or off and why, and how their last reading went.")
 
 
 @sources.callback(invoke_without_command=True)
-def show(context: typer.Context, as_json: AsJson = False) -> None:
+def show(context: typer.Context, today: Today = None, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
-    with installation() as (_, database, organisation):
-        with database.reading() as session:
-            runs = last_runs(session)
-        rows = [_source_row(source, runs.get(source.key)) for source in organisation.sources]
+    with installation() as (_, database, organisation), database.reading() as session:
+        verified, lags = verified_live(session), detection_lags(session)
+        rows = [
+            _Row(
+                health,
+                state=_state(health.source, verified),
+                remark=health.source.reason or health_state(words_in("en"), health, clock(today)),
+                lag=lags.get(health.source.key),
+            )
+            for health in health_of(session, organisation.sources)
+        ]
     if as_json:
         print_json([row.as_json() for row in rows])
         return
     print_table(
         "Sources",
-        ("key", "state", "last read", "outcome", "seen#", "new#", "remark"),
+        ("key", "state", "last read", "outcome", "seen#", "new#", "lag#", "remark"),
         [row.as_cells() for row in rows],
         wrap=True,
     )
 
 
-@dataclass(frozen=True)
-class _SourceRow:
-    source: Source
-    run: CrawlRun | None
+def _state(source: Source, verified: set[str]) -> str:
+    """`unverified`: neither a recording nor a look at the portal has shown that its answers are read as they are."""
+    if source.forbidden:
+        return "forbidden"
+    if not source.enabled:
+        return "off"
+    return "on" if source.verified or source.key in verified else "unverified"
 
-    @property
-    def state(self) -> str:
-        if not self.source.enabled:
-            return "off"
-        return "on" if self.source.verified else "unverified"
+
+@dataclass(frozen=True)
+class _Row:
+    """`lag` in days from publication to when a call was first seen: the median."""
+
+    health: SourceHealth
+    state: str
+    remark: str
+    lag: float | None
 
     def as_json(self) -> dict[str, Any]:
-        last_run = self.run.model_dump(exclude={"id", "source"}) if self.run else None
+        source, run = self.health.source, self.health.run
         return {
-            "key": self.source.key,
-            "name": self.source.name,
+            "key": source.key,
+            "name": source.name,
             "state": self.state,
-            "reason": self.source.reason,
-            "address": self.source.address,
-            "page": self.source.page,
-            "cadence": self.source.cadence,
-            "last_run": last_run,
+            "reason": source.reason,
+            "address": source.address,
+            "page": source.page,
+            "cadence": source.cadence,
+            "delay": source.delay,
+            "remark": self.remark,
+            "usual": self.health.usual,
+            "lost": self.health.lost,
+            "lag_days": self.lag,
+            "last_run": run.model_dump(exclude={"id", "source"}) if run else None,
         }
 
     def as_cells(self) -> tuple[Any, ...]:
-        run = self.run
+        run = self.health.run
         if run is None:
-            return (self.source.key, self.state, "never", None, None, None, self.source.reason)
+            return (self.health.source.key, self.state, "never", None, None, None, None, self.remark)
         read = local_day(run.ended_at) if run.ended_at else None
-        remark = self.source.reason or run.detail
-        return (self.source.key, self.state, read, run.outcome, run.seen, run.new, remark)
+        lag = None if self.lag is None else f"{self.lag:g} d"
+        return (self.health.source.key, self.state, read, run.outcome, run.seen, run.new, lag, self.remark)
 
 
-def _source_row(source: Source, run: CrawlRun | None) -> _SourceRow:
-    return _SourceRow(source, run)
+sources.command("check")(check)

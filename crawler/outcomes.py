@@ -1,5 +1,6 @@
 """How a reading of a source went: what every run owes to those who rely on it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawler.middlewares.redirect import RedirectRefused
 from crawler.middlewares.robots import RobotsUnreadable
+from store.records import CallRecord
 
 
 class Outcome(StrEnum):
@@ -31,15 +33,25 @@ class Fault(StrEnum):
 
 @dataclass
 class Reading:
-    """The counts of one run. `declared` is the portal's own number of rows, None while it has not said one."""
+    """The counts of one run. `declared` is the portal's own number of rows, None while it has not said one.
+
+    `coverage` counts, of the `records` read, those that state a field.
+    """
 
     seen: int = 0
     declared: int | None = None
     new: int = 0
     changed: int = 0
     quarantined: int = 0
+    records: int = 0
+    coverage: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[Fault, str]] = field(default_factory=list)
     fatal: bool = False
+
+    def count(self, record: CallRecord) -> None:
+        """Count which fields `record` states: when a portal changes, one field goes missing in all of them."""
+        self.records += 1
+        self.coverage.update(record.stated())
 
     def note(self, fault: Fault, detail: str) -> None:
         self.faults.append((fault, detail))

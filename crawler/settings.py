@@ -20,9 +20,11 @@ ROBOTSTXT_USER_AGENT = "funding-tracker"
 # Calls decide on money: what claims to be a portal has to prove it.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
-# One request at a time per host, a second apart and slower when the portal is slow.
+# One request at a time per host, as far apart as sources.toml says and slower when the portal is slow.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
+# By default a delay is a mean, and half of it happens: here it is the least.
+DOWNLOAD_DELAY_JITTER = 0.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 30.0
@@ -45,7 +47,17 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.redirect.SameHostRedirect": 600,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "crawler.middlewares.conditional.ConditionalRequests": 900,
 }
+
+# A page that is as it was need not be sent again. After a week it is asked for whole all the same: should half a page
+# ever have been kept, it does not stay.
+HTTPCACHE_ENABLED = True
+HTTPCACHE_POLICY = "crawler.middlewares.conditional.AlwaysAsk"
+HTTPCACHE_DIR = str((_settings.home / "pages").absolute())
+HTTPCACHE_EXPIRATION_SECS = 7 * 24 * 3600
+HTTPCACHE_GZIP = True
 
 ITEM_PIPELINES = {
     "crawler.pipelines.storage.Storage": 900,

@@ -9,11 +9,12 @@ from store.models import CrawlRun
 
 def health_sentence(words: Words, health: SourceHealth, now: datetime) -> str:
     """`Portal de finançament: llegit avui, 1.091 convocatòries.`"""
-    said = _said(words, health, now)
+    said = health_state(words, health, now)
     return words.gettext("%(source)s: %(state)s.", source=health.source.name, state=said)
 
 
-def _said(words: Words, health: SourceHealth, now: datetime) -> str:
+def health_state(words: Words, health: SourceHealth, now: datetime) -> str:
+    """The same without the source's name: what happened, when, and how old what is shown is."""
     run = health.run
     if run is None:
         return words.gettext("not read yet")
@@ -21,16 +22,17 @@ def _said(words: Words, health: SourceHealth, now: datetime) -> str:
     match run.outcome:
         case "ok":
             calls = words.ngettext("%(n)s call", "%(n)s calls", run.seen)
-            return words.gettext("read %(when)s, %(calls)s", when=when, calls=calls)
+            read = words.gettext("read %(when)s, %(calls)s", when=when, calls=calls)
+            return words.chained((read, *_doubts(words, health)))
         case "partial":
-            return _partial(words, run, when)
+            return words.chained((_partial(words, run, when), *_doubts(words, health)))
         case "empty":
             said = words.gettext("answered without any call %(when)s", when=when)
         case _:
             said = words.gettext(
                 "could not be read %(when)s (%(cause)s)", when=when, cause=_cause(words, run)
             )
-    return f"{said}; {_age(words, health, now)}"
+    return words.chained((said, _age(words, health, now)))
 
 
 def _partial(words: Words, run: CrawlRun, when: str) -> str:
@@ -53,6 +55,29 @@ def _partial(words: Words, run: CrawlRun, when: str) -> str:
             run.quarantined,
         )
     return text
+
+
+def _doubts(words: Words, health: SourceHealth) -> list[str]:
+    """What differs from earlier readings and is to be looked at."""
+    said = []
+    if health.thin and health.usual:
+        said.append(words.gettext("usually there are about %(usual)s", usual=words.number(health.usual)))
+    if health.lost:
+        names = words.chained(tuple(_field(words, field) for field in health.lost))
+        said.append(words.gettext("the portal no longer states: %(fields)s", fields=names))
+    return said
+
+
+def _field(words: Words, field: str) -> str:
+    return {
+        "deadlines": words.gettext("deadlines"),
+        "texts": words.gettext("descriptions"),
+        "budget_cents": words.gettext("budgets"),
+        "opening": words.gettext("opening dates"),
+        "applicants": words.gettext("who can apply"),
+        "conditions": words.gettext("conditions"),
+        "programme": words.gettext("programmes"),
+    }[field]
 
 
 def _cause(words: Words, run: CrawlRun) -> str:

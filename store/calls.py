@@ -83,14 +83,16 @@ def _update(session: Session, call: Call, record: CallRecord, run_id: int | None
     content, material = digest(facts), digest(_material(facts))
     if content == call.content_hash:
         return False
-    changed = material != call.material_hash
-    if changed:
-        changes = _changes(_latest(session, call).snapshot, facts)
-        call.version += 1
-        _add_version(session, call, _kinds(changes), changes, facts, run_id, now)
+    changed, was_closed = material != call.material_hash, state(call, now) is State.CLOSED
     for column, value in _columns(record).items():
         setattr(call, column, value)
     call.content_hash, call.material_hash = content, material
+    if changed:
+        changes = _changes(_latest(session, call).snapshot, facts)
+        # A deadline that had passed and is moved opens a call again, though its source never called it closed.
+        reopened = {"reopened"} if was_closed and state(call, now) is State.OPEN else set()
+        call.version += 1
+        _add_version(session, call, sorted({*_kinds(changes), *reopened}), changes, facts, run_id, now)
     return changed
 
 

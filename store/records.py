@@ -200,6 +200,11 @@ class CallRecord(_Stated):
             facts[field] = sorted(set(facts[field]))
         return facts
 
+    def stated(self) -> set[str]:
+        """The fields of which the source says something; a deadline in prose alone is not one that can be counted on."""
+        found = {field for field in type(self).model_fields if getattr(self, field) not in (None, "", (), {})}
+        return found if any(deadline.day for deadline in self.deadlines) else found - {"deadlines"}
+
 
 def _when(deadline: DeadlineRecord) -> tuple[date, time, int, str]:
     return deadline.day or date.max, deadline.at or time.max, deadline.stage or 0, deadline.prose

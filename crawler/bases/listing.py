@@ -13,9 +13,9 @@ from store.records import CallRecord, Rejected
 
 Item = CallRecord | Rejected | Request
 MOST_PAGES = 50
+"""A listing whose pages never end is not read for ever."""
 END_OF_PAGE = 2_000
 """Bytes at the end of a page within which it is closed; comments of a server may follow."""
-"""A listing whose pages never end is not read for ever."""
 
 
 class ListingSpider(RowSpider):
@@ -49,15 +49,24 @@ class ListingSpider(RowSpider):
         """The row with what its own page says: pure. Raises ValueError when that cannot be read."""
         raise NotImplementedError
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first_keys: dict[str, list[str]] = {}
+
     async def start(self) -> AsyncIterator[Any]:
         for path in self.paths:
-            yield Request(
-                self.address + path,
-                callback=self.parse_listing,
-                errback=self.failed,
-                cb_kwargs={"page": 1, "before": 0},
-                dont_filter=True,
-            )
+            start = self.address + path
+            yield self._page(start, 1, 0, {"start": start})
+
+    def _page(self, address: str, page: int, before: int, meta: dict[str, Any]) -> Request:
+        return Request(
+            address,
+            callback=self.parse_listing,
+            errback=self.failed,
+            cb_kwargs={"page": page, "before": before},
+            meta=meta,
+            dont_filter=True,
+        )
 
     def parse_listing(self, response: Response, page: int, before: int) -> Iterator[Item]:
         """`before` is the number of cards on the pages before this one."""
@@ -75,26 +84,44 @@ class ListingSpider(RowSpider):
                 Fault.UNREADABLE, f"no call was recognised on {response.url}: has the page changed?"
             )
             return
-        seen = self.reading.seen
-        for card in cards:
-            yield from self._row_items(self.to_row(card))
+        seen, rows = self.reading.seen, [self.to_row(card) for card in cards]
+        for row in rows:
+            yield from self._row_items(row)
         read, new = before + len(cards), self.reading.seen - seen
         self._declare(response, page, len(cards) - new)
+        yield from self._go_on(response, page, read, rows, repeats=page > 1 and bool(cards) and not new)
+
+    def _go_on(
+        self, response: HtmlResponse, page: int, read: int, rows: list[Row], *, repeats: bool
+    ) -> Iterator[Item]:
+        """The following page; or, after the last one, a look whether the first one still is what it was."""
         following = response.css(self.next_page).get() if self.next_page else None
-        if page > 1 and cards and not new:
+        asked = response.request.meta if response.request else {}
+        start, again = asked.get("start", response.url), asked.get("again", False)
+        if page == 1:
+            self.first_keys[start] = [self.key_of(row) for row in rows]
+        if repeats and not again:
             self.reading.note(Fault.INCOMPLETE, f"{response.url} repeats what the pages before it had")
         elif following and page < (self.latest_pages or MOST_PAGES):
-            yield response.follow(
-                following,
-                callback=self.parse_listing,
-                errback=self.failed,
-                cb_kwargs={"page": page + 1, "before": read},
-                dont_filter=True,
-            )
+            yield self._page(response.urljoin(following), page + 1, read, {"start": start, "again": again})
         elif following and self.latest_pages is None:
             self.reading.note(Fault.INCOMPLETE, f"{response.url} has more pages than are read of a listing")
         elif (total := self.total_of(response)) is not None and read < total:
             self.reading.note(Fault.INCOMPLETE, f"{response.url}: {read} of {total} calls were readable")
+        elif page > 1 and not again:
+            yield Request(
+                start,
+                callback=self.parse_start_again,
+                errback=self.failed,
+                cb_kwargs={"start": start},
+                dont_filter=True,
+            )
+
+    def parse_start_again(self, response: Response, start: str) -> Iterator[Item]:
+        """A card that left its page while the pages were read pulled others onto pages already read: read them again."""
+        cards = response.css(self.card) if isinstance(response, HtmlResponse) else ()
+        if [self.key_of(self.to_row(card)) for card in cards] != self.first_keys[start]:
+            yield self._page(start, 1, 0, {"start": start, "again": True})
 
     def _declare(self, response: HtmlResponse, page: int, repeated: int) -> None:
         """Add what this listing has in all; cards that another page had too are counted once, as in `seen`."""
@@ -114,6 +141,8 @@ class ListingSpider(RowSpider):
             return
         self.keys.add(key)
         self.reading.seen += 1
+        if self.details.are_known(key, row):
+            return
         yield Request(
             detail,
             callback=self.parse_detail,
@@ -124,16 +153,23 @@ class ListingSpider(RowSpider):
 
     def parse_detail(self, response: Response, row: Row) -> Iterator[CallRecord | Rejected]:
         """A page of details that is none, a PDF say, adds nothing; one that cannot be read is a fault."""
-        whole = row
-        if isinstance(response, HtmlResponse):
-            try:
+        whole, key = row, self.key_of(row)
+        try:
+            if isinstance(response, HtmlResponse):
                 whole = self.add_detail(row, response)
-            except ValueError as error:
-                self.reading.note(Fault.UNREADABLE, f"details of {self.key_of(row)}: {error}"[:200])
-        yield self.record_or_rejection(whole, self.key_of(row))
+        except ValueError as error:
+            self.reading.note(Fault.UNREADABLE, f"details of {key}: {error}"[:200])
+            yield from self._card_alone(row)
+            return
+        self.details.note(key, row, is_call=True)
+        yield self.record_or_rejection(whole, key)
 
     def detail_failed(self, failure: Failure) -> Iterator[CallRecord | Rejected]:
-        """The card alone is a call too: what its page would have added stays unknown."""
         self.failed(failure)
-        row = failure.request.cb_kwargs["row"]  # type: ignore[attr-defined]  # Scrapy sets it
-        yield self.record_or_rejection(row, self.key_of(row))
+        yield from self._card_alone(failure.request.cb_kwargs["row"])  # type: ignore[attr-defined]  # Scrapy sets it
+
+    def _card_alone(self, row: Row) -> Iterator[CallRecord | Rejected]:
+        """The card is a call too, what its page would have added unknown; but known facts are not given up for it."""
+        key = self.key_of(row)
+        if key not in self.details.known:
+            yield self.record_or_rejection(row, key)

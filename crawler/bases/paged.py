@@ -22,10 +22,14 @@ FAILED_QUERIES = 3
 
 @dataclass
 class Asked:
-    """How far a query is read. `rows` are told apart by all they say: a row read twice counts once."""
+    """How far a query is read. `rows` are told apart by all they say: a row read twice counts once.
+
+    `totals` are those that its pages declared: more than one shows that rows came or went while they were read.
+    """
 
     query: Any
     answered: int = 0
+    totals: set[int | None] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
     again: bool = False
 
@@ -134,6 +138,7 @@ class PagedSpider(RowSpider):
         known = len(asked.rows)
         asked.rows.update(json.dumps(row, sort_keys=True) for row in answered)
         asked.answered += len(answered)
+        asked.totals.add(total)
         yield from self._go_on(asked, page, total, len(answered), repeats=len(asked.rows) == known)
 
     def _go_on(
@@ -149,11 +154,13 @@ class PagedSpider(RowSpider):
                 return
             self.reading.note(Fault.INCOMPLETE, f"reading ended after {MOST_PAGES} pages")
         read = len(asked.rows)
-        if total is not None and read < total:
-            if full and not asked.again:
-                asked.again, asked.answered = True, 0  # rows moved between pages while they were read
-                yield self.page(asked, 0)
-                return
+        missing = total is not None and read < total
+        if (missing or len(asked.totals) > 1) and full and not asked.again:
+            # Rows moved between pages while they were read: one that left its page for one already read was missed.
+            asked.again, asked.answered = True, 0
+            yield self.page(asked, 0)
+            return
+        if missing:
             self.reading.note(Fault.INCOMPLETE, f"{read} of {total} rows were readable")
         yield from self._next_query()
 
@@ -165,6 +172,9 @@ class PagedSpider(RowSpider):
             yield from self.items_of(row)
             return
         self.keys.add(key)
+        if self.details.are_known(key, row):
+            self.reading.seen += 1
+            return
         yield detail.replace(
             callback=self.parse_detail, errback=self.detail_failed, cb_kwargs={"row": row}, dont_filter=True
         )
@@ -178,8 +188,10 @@ class PagedSpider(RowSpider):
             )
             return
         self.reading.seen += 1
-        if self.is_call(whole):
-            yield self.record_or_rejection(whole, self.key_of(row))
+        key, is_call = self.key_of(row), self.is_call(whole)
+        self.details.note(key, row, is_call=is_call)
+        if is_call:
+            yield self.record_or_rejection(whole, key)
 
     def detail_failed(self, failure: Failure) -> None:
         self.failed(failure)

@@ -10,7 +10,9 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from config.clock import clock
 from config.settings import load_settings
+from crawler.details import Details
 from crawler.outcomes import Fault, Reading, explain
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
@@ -27,15 +29,21 @@ class PortalSpider(scrapy.Spider):
         self.run_id = int(run) if run else None
         self.today = date.fromisoformat(today) if today else None
         self.reading = Reading()
+        self.details = Details(clock(self.today))
         self.address = load_settings().address_of(self.name, self.home)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        if load_settings().address_of(cls.name, cls.home).startswith(LOOPBACK):
+        installation = load_settings()
+        source = installation.load_organisation().source(cls.name)
+        if installation.address_of(cls.name, cls.home).startswith(LOOPBACK):
             # A replica on this machine has nobody to be polite to.
             settings.set("DOWNLOAD_DELAY", 0, priority="spider")
             settings.set("AUTOTHROTTLE_ENABLED", False, priority="spider")
+        elif source is not None:
+            settings.set("DOWNLOAD_DELAY", source.delay, priority="spider")
+            settings.set("AUTOTHROTTLE_START_DELAY", source.delay, priority="spider")
 
     def failed(self, failure: Failure) -> None:
         """Note why a request brought nothing."""

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -56,8 +57,16 @@ class FailClosedRobotsTxt(RobotsTxtMiddleware):
         waiting.callback(refusal)
 
     def _keep_crawl_delay(self, netloc: str) -> None:
+        """Make the delay that robots.txt asks for the least one of its host, for slots there are and slots to come."""
         rules: Protego | None = getattr(self._parsers[netloc], "rp", None)
-        delay = rules.crawl_delay(self._robotstxt_useragent or "*") if rules else None
-        throttle = self.crawler.get_extension(AutoThrottle)
-        if delay and throttle is not None:
-            throttle.mindelay = max(throttle.mindelay, float(delay))
+        asked = rules.crawl_delay(self._robotstxt_useragent or "*") if rules else None
+        if not asked or self.crawler.engine is None:
+            return
+        delay = max(float(asked), self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        host, downloader = urlsplit(f"//{netloc}").hostname or "", self.crawler.engine.downloader
+        downloader.per_slot_settings[host] = {"delay": delay}
+        if slot := downloader.slots.get(host):
+            slot.delay = max(slot.delay, delay)
+        if throttle := self.crawler.get_extension(AutoThrottle):
+            throttle.mindelay = max(throttle.mindelay, delay)
+            throttle.maxdelay = max(throttle.maxdelay, delay)

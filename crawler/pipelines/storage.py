@@ -13,6 +13,7 @@ from crawler.bases.portal import PortalSpider
 from crawler.outcomes import Fault
 from store.calls import quarantine, save
 from store.database import Database
+from store.details import details_of, note_details
 from store.errors import StoreError
 from store.models import CrawlRun
 from store.records import CallRecord, Rejected
@@ -44,13 +45,20 @@ class Storage:
         return cast(PortalSpider, self.crawler.spider)
 
     def open_spider(self) -> None:
+        spider = self.spider
         self.database = Database(load_settings().database)
-        if self.spider.run_id is None:
+        if spider.run_id is None:
             with self.database.writing() as session:
-                self.spider.run_id = begin_run(session, self.spider.name, clock(self.spider.today)).id
+                spider.run_id = begin_run(session, spider.name, clock(spider.today)).id
+        with self.database.reading() as session:
+            spider.details.known = details_of(session, spider.name, spider.details.now)
 
     def process_item(self, item: Any) -> Any:
-        (self.rejected if isinstance(item, Rejected) else self.batch).append(item)
+        if isinstance(item, Rejected):
+            self.rejected.append(item)
+        else:
+            self.batch.append(item)
+            self.spider.reading.count(item)
         if len(self.batch) + len(self.rejected) >= BATCH:
             self._write()
         return item
@@ -83,13 +91,16 @@ class Storage:
             print(self.fault, file=sys.stderr)  # noqa: T201  the parent process reads it: the store cannot tell
 
     def _write(self) -> None:
-        if self.fault is not None or not (self.batch or self.rejected):
+        reading, details, run_id = self.spider.reading, self.spider.details, self.spider.run_id
+        if self.fault is not None or not (self.batch or self.rejected or details.passed):
             return
-        reading, run_id, now = self.spider.reading, self.spider.run_id, clock(self.spider.today)
+        now = clock(self.spider.today)
+        read = details.take_stored({record.source_key for record in self.batch})
         try:
             with self.database.writing() as session:
                 tally = save(session, self.batch, run_id, now)
                 quarantine(session, self.rejected, run_id, now)
+                note_details(session, self.spider.name, read, now)
                 reading.new += tally.new
                 reading.changed += tally.changed
                 reading.quarantined += len(self.rejected)
@@ -111,3 +122,4 @@ class Storage:
         reading = self.spider.reading
         run.seen, run.declared = reading.seen, reading.declared
         run.new, run.changed, run.quarantined = reading.new, reading.changed, reading.quarantined
+        run.records, run.coverage = reading.records, dict(reading.coverage)

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import re
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
@@ -32,6 +34,15 @@ class Fault(StrEnum):
     BOMB = "a gzip bomb"
     ELSEWHERE = "a redirect to another host"
     PRIVATE = "a redirect to a private address"
+    LYING = "a total that lies"
+
+
+_TOTAL = re.compile(
+    rb'("(?:totalResults|totalElements|totalNoticeCount|hitCount|nbHits|count|total)": ?"?|facet-item-count=")(\d+)'
+)
+"""What the portals call the number of rows that a query has."""
+LIE = 7
+"""So many rows more than there are."""
 
 
 def _json(body: bytes, **headers: str) -> Response:
@@ -70,6 +81,8 @@ class Faulty:
             await asyncio.Event().wait()
         elif self.fault in (Fault.TRUNCATED, Fault.RESET):
             await self.app(scope, receive, self._halved(send))
+        elif self.fault is Fault.LYING:
+            await self.app(scope, receive, self._lying(send))
         else:
             await Request(scope, receive).body()
             await ANSWERS[self.fault]()(scope, receive, send)
@@ -87,3 +100,38 @@ class Faulty:
             await send(message)
 
         return halve
+
+    @staticmethod
+    def _lying(send: Send) -> Callable[[Message], Awaitable[None]]:
+        """Every total is too large; the length of a body is left to the server, since the lie may be a figure longer."""
+
+        def lie(found: re.Match[bytes]) -> bytes:
+            return found[1] + str(int(found[2]) + LIE).encode()
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [
+                    (name, str(int(value) + LIE).encode() if name.lower() == b"x-wp-total" else value)
+                    for name, value in message["headers"]
+                    if name.lower() != b"content-length"
+                ]
+                message = {**message, "headers": headers}
+            if message["type"] == "http.response.body":
+                message = {**message, "body": _TOTAL.sub(lie, message.get("body", b""))}
+            await send(message)
+
+        return tell
+
+
+class Shifting:
+    """A portal whose rows move while it is read: from request number `after` on, each source is as in `later`."""
+
+    def __init__(self, first: ASGIApp, later: ASGIApp, after: int) -> None:
+        self.first, self.later, self.after = first, later, after
+        self.asked: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.asked[scope["path"].split("/")[1]] += 1
+        source = scope.get("path", "/").split("/")[1]
+        await (self.first if self.asked[source] <= self.after else self.later)(scope, receive, send)

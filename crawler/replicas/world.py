@@ -1,7 +1,7 @@
 """All portals at once, on one port: each below a path of its own name."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from crawler.replicas.sample import RECORDS, load_records
+from crawler.replicas.sample import RECORDS, Record, load_records
 
 
 def replicas() -> list[str]:
@@ -29,18 +29,22 @@ MADE_UP = "TEST-"
 """Stands in the identifiers of rows that were made up for the sake of a test."""
 
 
-def create_world(sources: Iterable[str], shift_days: int = 0, *, real_only: bool = False) -> Starlette:
-    """The samples of `sources`, every date moved by `shift_days`, and one robots.txt that allows all.
+Alter = Callable[[list[Record]], list[Record]]
+"""What is done to the records of each source before they are served."""
 
-    `real_only` leaves out the rows that were made up for tests.
-    """
+
+def real_only(records: list[Record]) -> list[Record]:
+    """Without the rows that were made up for tests."""
+    return [record for record in records if MADE_UP not in json.dumps(record)]
+
+
+def create_world(sources: Iterable[str], shift_days: int = 0, alter: Alter | None = None) -> Starlette:
+    """The samples of `sources`, every date moved by `shift_days`, and one robots.txt that allows all."""
     routes: list[BaseRoute] = [Route("/robots.txt", _allow_all)]
     for source in sources:
         portal = replica_of(source)
         records = portal.shift_dates(load_records(RECORDS / f"{source}.jsonl"), shift_days)
-        if real_only:
-            records = [record for record in records if MADE_UP not in json.dumps(record)]
-        routes.append(Mount(f"/{source}", app=portal.create_app(records)))
+        routes.append(Mount(f"/{source}", app=portal.create_app(alter(records) if alter else records)))
     return Starlette(routes=routes)
 
 

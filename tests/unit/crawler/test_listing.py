@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler.bases.listing import MOST_PAGES, ListingSpider
 from crawler.bases.rows import Row
-from store.records import CallRecord, Kind, Rejected, Status
+from store.records import CallRecord, Kind, Rejected, Status, digest
 
 PAGE = "https://example.org/calls"
 
@@ -227,3 +227,24 @@ def test_half_a_page_is_no_page() -> None:
     spider = Made()
     assert read(spider, whole.replace(body=whole.body[: len(whole.body) // 2])) == []
     assert faults(spider) == ["incomplete"]
+
+
+def test_known_detail_is_not_asked_for() -> None:
+    spider = Made()
+    row = {"title": "A", "href": "https://example.org/a"}
+    spider.details.known["A"] = (digest(row), spider.details.now)
+    assert read(spider, listing("A<a href='https://example.org/a'></a>")) == []
+    assert spider.reading.seen == 1
+
+
+def test_card_alone_does_not_replace_what_its_page_said_before() -> None:
+    spider = Made()
+    spider.details.known["A"] = ("another row", spider.details.now)
+    request = detail_request(spider)
+    page = HtmlResponse(request.url, body=b"<html></html>", encoding="utf-8")
+    assert list(spider.parse_detail(page, **request.cb_kwargs)) == []
+    assert faults(spider) == ["unreadable"]
+    failure = Failure(HttpError(Response(request.url, status=500)))  # type: ignore[no-untyped-call]
+    failure.request = request  # type: ignore[attr-defined]
+    assert list(spider.detail_failed(failure)) == []
+    assert faults(spider) == ["unreadable", "unavailable"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from twisted.python.failure import Failure
 from crawler.bases import paged
 from crawler.bases.paged import PagedSpider
 from crawler.bases.rows import Row
-from store.records import CallRecord, Kind, Rejected, Status
+from crawler.details import Details
+from store.records import CallRecord, Kind, Rejected, Status, digest
+
+NOW = datetime(2026, 8, 22, 8, tzinfo=UTC)
 
 Portal = Callable[[Any, int], Any]
 """What the portal answers for a query and a page: rows or anything else; an exception is raised as a failure."""
@@ -25,7 +29,7 @@ class Tiny(PagedSpider):
     home = "https://example.org"
     page_size = 2
     asked: tuple[Any, ...] = ("all",)
-    details = False
+    with_details = False
 
     def queries(self) -> list[Any]:
         return list(self.asked)
@@ -50,7 +54,7 @@ class Tiny(PagedSpider):
         return row.get("kind") != "award"
 
     def detail_request(self, row: Row) -> Request | None:
-        return Request(f"{self.address}/details/{row['key']}") if self.details else None
+        return Request(f"{self.address}/details/{row['key']}") if self.with_details else None
 
     def merge_detail(self, row: Row, response: Response) -> Row:
         return {**row, **self.parsed_json(response)}
@@ -84,11 +88,18 @@ def pages(*rows: Row, total: int | None = -1, size: int = 2) -> Portal:
 class Drive:
     """A spider led through a portal: what it yielded, and the paths it asked."""
 
-    def __init__(self, portal: Portal, details: dict[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        portal: Portal,
+        details: dict[str, Any] | None = None,
+        details_known: Details | None = None,
+        **settings: Any,
+    ) -> None:
         self.spider = Tiny.from_crawler(get_crawler(Tiny))
         for name, value in settings.items():
             setattr(self.spider, name, value)
-        self.spider.details = details is not None
+        self.spider.with_details = details is not None
+        self.spider.details = details_known or self.spider.details
         self.portal, self.details_of = portal, details or {}
         self.records: list[CallRecord] = []
         self.rejected: list[Rejected] = []
@@ -184,6 +195,19 @@ def test_row_that_moved_between_pages_is_found_by_a_second_look() -> None:
     assert drive.result == ("ok", "", 4, 4)
 
 
+def test_row_that_moved_up_because_another_left_is_found_by_a_second_look() -> None:
+    looks: list[int] = []
+
+    def portal(_: Any, page: int) -> Any:
+        looks.append(page)
+        shown = [["a", "b"], ["c", "d"]] if len(looks) == 1 else [["b", "c"], ["d"]]
+        return {"rows": [row(key) for key in shown[page]], "total": 4 if len(looks) == 1 else 3}
+
+    drive = Drive(portal)
+    assert (looks, sorted(drive.keys)) == ([0, 1, 0, 1], ["a", "b", "c", "d"])
+    assert drive.result == ("ok", "", 4, 4)
+
+
 def test_row_lost_for_good_is_said() -> None:
     drive = Drive(lambda _, page: {"rows": [row("a"), row("b")] if page == 0 else [row("b")], "total": 3})
     assert drive.result == ("partial", "incomplete", 2, 3)
@@ -252,6 +276,16 @@ def test_each_row_without_a_key_is_set_aside() -> None:
 def test_row_without_a_title_is_set_aside_with_its_reason() -> None:
     (rejected,) = Drive(pages({"key": "a"})).rejected
     assert (rejected.source_key, rejected.reason[:6]) == ("a", "titles")
+
+
+def test_known_details_are_not_asked_for_and_count_as_seen() -> None:
+    known = {"a": (digest(row("a")), NOW), "b": ("another row", NOW)}
+    drive = Drive(
+        pages(row("a"), row("b")), details={"b": {"title": "Whole"}}, details_known=Details(NOW, known)
+    )
+    assert [path for path in drive.paths if "details" in path] == ["details/b"]
+    assert (drive.keys, drive.result) == (["b"], ("ok", "", 2, 2))
+    assert drive.spider.details.read == {"b": digest(row("b"))}
 
 
 def test_details_are_asked_once_a_row() -> None:

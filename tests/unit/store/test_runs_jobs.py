@@ -1,7 +1,7 @@
 """Runs of crawls, jobs and matches: begun, ended, claimed once, replaced as a whole."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from store.jobs import begin_job, end_job, last_job
 from store.matches import matches_of, replace_matches
 from store.models import CrawlRun, Match
 from store.records import CallRecord
-from store.runs import begin_run, end_run, last_runs
+from store.runs import TRAILING, begin_run, detection_lags, end_run, last_runs, trailing_runs
 
 MakeRecord = Callable[..., CallRecord]
 WEEK = timedelta(days=7)
@@ -142,3 +142,31 @@ def test_a_match_of_a_call_that_is_not_there_leaves_the_former_ones(
         replace_matches(session, "amb", [match(1, 2.0, "amb", now), match(404, 9.0, "amb", now)])
     with database.reading() as session:
         assert [entry.score for entry in matches_of(session, "amb")] == [1.0]
+
+
+def test_trailing_runs_leave_out_the_last_and_what_brought_nothing(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        for number, outcome in enumerate(["ok"] * (TRAILING + 2) + ["failed", "partial", "ok"]):
+            run = begin_run(session, "test", now)
+            run.seen = number
+            end_run(session, run, outcome, "", "", now)
+        begin_run(session, "test", now)
+    with database.reading() as session:
+        rows = [run.seen for run in trailing_runs(session)["test"]]
+    assert rows == [TRAILING + 3, *range(TRAILING + 1, 2, -1)]
+
+
+def test_lag_is_the_median_of_what_later_readings_found(
+    database: Database, now: datetime, record: MakeRecord
+) -> None:
+    with database.writing() as session:
+        run = begin_run(session, "test", now)
+        save(session, [record("TEST-0", published=date(2020, 1, 1))], run.id, now)
+        end_run(session, run, "ok", "", "", now)
+    with database.reading() as session:
+        assert detection_lags(session) == {}
+    later = [record(f"TEST-{days}", published=(now + WEEK).date() - timedelta(days)) for days in (1, 2, 9)]
+    with database.writing() as session:
+        save(session, [*later, record("TEST-10")], None, now + WEEK)
+    with database.reading() as session:
+        assert detection_lags(session) == {"test": 2}

@@ -60,6 +60,16 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "opened, after unknown": ({"status": Status.UNKNOWN}, {"status": Status.OPEN}, ["opened"]),
     "reopened": ({"status": Status.CLOSED}, {"status": Status.OPEN}, ["reopened"]),
     "closed": ({"status": Status.OPEN}, {"status": Status.CLOSED}, ["closed"]),
+    "extended past its end": (
+        {"deadlines": (DeadlineRecord(day=date(2026, 8, 21)),)},
+        {"deadlines": (DeadlineRecord(day=date(2026, 9, 15)),)},
+        ["deadline_moved", "reopened"],
+    ),
+    "last deadline corrected, still past": (
+        {"deadlines": (DeadlineRecord(day=date(2026, 8, 20)),)},
+        {"deadlines": (DeadlineRecord(day=date(2026, 8, 21)),)},
+        ["deadline_moved"],
+    ),
     "withdrawn to forthcoming": ({"status": Status.OPEN}, {"status": Status.FORTHCOMING}, ["corrected"]),
     "deadline": ({}, {"deadlines": (DeadlineRecord(day=date(2026, 10, 1)),)}, ["deadline_moved"]),
     "deadline's hour": (
