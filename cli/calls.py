@@ -1,14 +1,17 @@
 """`funding calls`: what is stored of the calls."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
-from cli.output import AsJson, Today, installation, print_json, print_table
+from cli.call_sheet import exit_code, find_call, print_call, versions_of
+from cli.output import AsJson, Today, errors, installation, print_json, print_table
 from config.clock import clock
+from crawler.documents import MEGABYTE, Limits, read_documents
 from store.calls import find_calls
 from store.models import Call
-from store.records import CallRecord
+from store.records import CallRecord, Document
 from store.states import State, state
 
 calls = typer.Typer(help="The calls in the store.")
@@ -49,6 +52,41 @@ def show_all(
                 for call in found
             ],
         )
+
+
+@calls.command("show")
+def show_one(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Its key, an identifier, or source:key.")],
+    documents: Annotated[
+        bool, typer.Option("--documents", help="Fetch its PDFs now, and show their text.")
+    ] = False,
+    largest: Annotated[
+        int, typer.Option("--largest", metavar="MB", min=1, max=200, help="Larger PDFs are not fetched.")
+    ] = Limits.largest // MEGABYTE,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """One call whole: facts, deadlines, documents, history and text."""
+    now = clock(today)
+    with installation() as (settings, database, organisation):
+        with database.reading() as session:
+            call = find_call(session, name)
+            versions = versions_of(session, call)
+            whole = _whole(call, state(call, now))
+            session.expunge_all()
+        source = organisation.source(call.source)
+        texts = []
+        if documents:
+            linked = [Document.model_validate(document) for document in call.documents]
+            with errors.status(f"{len(linked)} documents"):
+                texts = read_documents(linked, source, settings, Limits(largest=largest * MEGABYTE))
+    if as_json:
+        history = [version.model_dump(exclude={"id", "call_id", "snapshot"}) for version in versions]
+        read = [document | asdict(text) for document, text in zip(call.documents, texts, strict=False)]
+        print_json(whole | {"documents": read or call.documents, "versions": history})
+    else:
+        print_call(call, versions, source, now, texts)
+    raise typer.Exit(exit_code(texts))
 
 
 def _whole(call: Call, now_is: State) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cli.output import (
 from config.errors import ConfigurationError
 from config.organisation import Organisation
 from config.schema import Source
+from crawler.identity import identify_calls
 from crawler.runner import RunResult
 from crawler.runner import crawl as crawl_source
 
@@ -32,6 +33,7 @@ def crawl(
         for source in _chosen(organisation, sources or []):
             with progress_bar(source.name, shown=not as_json) as progress:
                 runs.append(crawl_source(source.key, settings, database, today, progress))
+        identify_calls(database, organisation)
     if as_json:
         print_json({"runs": [run.as_json() for run in runs]})
     else:
@@ -49,7 +51,7 @@ def _chosen(organisation: Organisation, keys: list[str]) -> list[Source]:
             known = ", ".join(source.key for source in organisation.sources)
             raise ConfigurationError(f"`{key}` is no source; there are: {known}")
         if source.forbidden:
-            raise ConfigurationError(f"{key} is never read: {source.reason}")
+            raise ConfigurationError(f"{key} is switched off for good: {source.reason}")
         if not source.enabled:
             raise ConfigurationError(f"{key} is switched off: {source.reason}")
         chosen.append(source)

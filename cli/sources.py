@@ -28,7 +28,7 @@ def show(context: typer.Context, today: Today = None, as_json: AsJson = False) -
             _Row(
                 health,
                 state=_state(health.source, verified),
-                remark=health.source.reason or health_state(words_in("en"), health, clock(today)),
+                remark=_reason(health.source) or health_state(words_in("en"), health, clock(today)),
                 lag=lags.get(health.source.key),
             )
             for health in health_of(session, organisation.sources)
@@ -44,10 +44,12 @@ def show(context: typer.Context, today: Today = None, as_json: AsJson = False) -
     )
 
 
+def _reason(source: Source) -> str:
+    return f"Cannot be switched on. {source.reason}" if source.forbidden else source.reason
+
+
 def _state(source: Source, verified: set[str]) -> str:
     """`unverified`: neither a recording nor a look at the portal has shown that its answers are read as they are."""
-    if source.forbidden:
-        return "forbidden"
     if not source.enabled:
         return "off"
     return "on" if source.verified or source.key in verified else "unverified"

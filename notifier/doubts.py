@@ -26,6 +26,9 @@ def doubt(words: Words, notice: str) -> str:
         "open_flag_contradicts_dates": words.gettext("The source’s mark “open” contradicts its dates."),
         "opening_in_prose": words.gettext("The source states the opening in words only."),
         "region_code_unknown": words.gettext("One of the territories was not recognised."),
+        "status_contradicts_itself": words.gettext(
+            "The source says both that applications are possible and that they are not."
+        ),
         "status_unknown": words.gettext("The source does not say whether the call is open."),
         "text_clipped": words.gettext("The end of a very long text is left out."),
     }

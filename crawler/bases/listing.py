@@ -74,8 +74,7 @@ class ListingSpider(RowSpider):
             kind = (response.headers.get(b"Content-Type") or b"no type").decode("latin-1").split(";")[0]
             self.reading.note(Fault.UNREADABLE, f"{response.url} is no page, but {kind}")
             return
-        if b"</html>" not in response.body[-END_OF_PAGE:].lower():
-            # Its end is all that tells whether a page arrived whole, and a card cut in two would change its call.
+        if not _is_whole(response):
             self.reading.note(Fault.INCOMPLETE, f"{response.url} breaks off before its end")
             return
         cards = response.css(self.card)
@@ -156,13 +155,17 @@ class ListingSpider(RowSpider):
         whole, key = row, self.key_of(row)
         try:
             if isinstance(response, HtmlResponse):
+                if not _is_whole(response):
+                    raise ValueError("their page breaks off before its end")  # noqa: TRY301  noted like the hook's
                 whole = self.add_detail(row, response)
         except ValueError as error:
             self.reading.note(Fault.UNREADABLE, f"details of {key}: {error}"[:200])
             yield from self._card_alone(row)
             return
-        self.details.note(key, row, is_call=True)
-        yield self.record_or_rejection(whole, key)
+        is_call = self.is_call(whole)
+        self.details.note(key, row, is_call=is_call)
+        if is_call:
+            yield self.record_or_rejection(whole, key)
 
     def detail_failed(self, failure: Failure) -> Iterator[CallRecord | Rejected]:
         self.failed(failure)
@@ -173,3 +176,8 @@ class ListingSpider(RowSpider):
         key = self.key_of(row)
         if key not in self.details.known:
             yield self.record_or_rejection(row, key)
+
+
+def _is_whole(page: HtmlResponse) -> bool:
+    """Its end is all that tells whether a page arrived whole, and a card cut in two would change its call."""
+    return b"</html>" in page.body[-END_OF_PAGE:].lower()

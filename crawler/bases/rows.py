@@ -1,7 +1,7 @@
 """Sources that answer rows: each row counted, parsed once, and kept or set aside with a reason."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,11 +18,16 @@ class RowSpider(PortalSpider):
     """A subclass says what a row's key is, whether it is a call at all, and how it becomes a record.
 
     `seen` counts every row once, also those that are no calls, since the portal's own total counts them too.
+    `on_row` is called with each of them, its details included, and whether it is a call: for looks at the portal.
     """
+
+    look_requests = 1
+    """How many requests it takes to meet the first calls as they are read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.keys: set[str] = set()
+        self.on_row: Callable[[Row, bool], None] | None = None
 
     def key_of(self, row: Row) -> str:
         raise NotImplementedError
@@ -47,8 +52,12 @@ class RowSpider(PortalSpider):
         self.reading.seen += 1
         if self.is_call(row):
             yield self.record_or_rejection(row, key)
+        elif self.on_row is not None:
+            self.on_row(row, False)
 
     def record_or_rejection(self, row: Row, key: str) -> CallRecord | Rejected:
+        if self.on_row is not None:
+            self.on_row(row, True)
         try:
             return self.to_record(row)
         except ValueError as error:

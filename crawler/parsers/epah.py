@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.parsers.listing import MONTH, day_of
+from crawler.parsers.listing import deadlines_in_prose
 from crawler.text import clip, plain_line, plain_text
-from store.records import CallRecord, DeadlineRecord, Kind, Status
+from store.records import CallRecord, Kind, Status
 
 SOURCE = "epah"
 HOME = "https://energy-poverty.ec.europa.eu"
@@ -24,11 +24,6 @@ _NO_CALL = re.compile(
     r"\bnewsletter\b|\bresults?\b|\bselected\b|\bwinners?\b|\bawarded\b|\bclosed\b|\blessons\b", re.IGNORECASE
 )
 _OPEN = re.compile(r"\bopen(ed)?\b(?!\s+(from|on|in)\b)|\bapply\b|\blaunch(es|ed)?\b", re.IGNORECASE)
-_DEADLINE = re.compile(r"\b(deadline|until|closes?|closing|by|before|no later than)\b", re.IGNORECASE)
-_DAY = re.compile(
-    r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{4}\b"
-)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 
 
 def source_key(row: Row) -> str:
@@ -50,7 +45,7 @@ def to_record(row: Row) -> CallRecord:
     if not is_call(row):
         raise ValueError("news, no call")
     text, _ = clip(plain_text(row.get("description") or ""))
-    deadlines = _parse_deadlines(text)
+    deadlines = deadlines_in_prose(text)
     return CallRecord(
         source=SOURCE,
         source_key=source_key(row),
@@ -77,18 +72,6 @@ def _parse_title(row: Row) -> str:
 def _parse_status(row: Row, text: str) -> Status:
     """Open by the item's own words on the day it was published; "opens in" and "open from" may lie ahead."""
     return Status.OPEN if _OPEN.search(f"{row['title']} {text}") else Status.UNKNOWN
-
-
-def _parse_deadlines(text: str) -> tuple[DeadlineRecord, ...]:
-    """The sentences that name a day or a deadline, word for word; the day only where it is the only one."""
-    found = []
-    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
-        days = _DAY.findall(sentence)
-        if _DEADLINE.search(sentence) and (days or "deadline" in sentence.lower()):
-            found.append(
-                DeadlineRecord(day=day_of(days[0], MONTH) if len(days) == 1 else None, prose=sentence)
-            )
-    return tuple(found)
 
 
 def _parse_published(row: Row) -> date | None:

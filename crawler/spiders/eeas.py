@@ -28,6 +28,7 @@ class Eeas(ListingSpider):
 
     name = "eeas"
     home = parser.HOME
+    look_requests = 5  # not every country has calls
     countries: ClassVar[tuple[str, ...]] = (
         "Algeria",
         "Canada",

@@ -58,7 +58,8 @@ def test_plan_s_partners_networks_and_roles_are_there() -> None:
         "buyer",
         "forward",
     ]
-    assert [source.key for source in organisation.sources if source.enabled] == ["eu_portal"]
+    off = {source.key: source.forbidden for source in organisation.sources if not source.enabled}
+    assert off == {"grants_gov": False, "ted": False, "undp": True, "ungm": True}
 
 
 def hits(rule_id: str, text: str) -> bool:
@@ -165,6 +166,14 @@ def test_regular_expression_that_does_not_compile(folder: Path) -> None:
 def test_source_switched_off_needs_a_reason(folder: Path) -> None:
     replace(folder / "sources.toml", 'reason = "The portal\'s robots.txt disallows all crawling."', "")
     assert re.search(r"sources\.toml: source\[\d+\] \(undp\)", message(folder))
+
+
+def test_source_that_forbids_it_cannot_be_switched_on(folder: Path) -> None:
+    text = (folder / "sources.toml").read_text(encoding="utf-8")
+    before, after = text.split('key = "undp"')
+    after = after.replace("enabled = false", "enabled = true", 1)
+    (folder / "sources.toml").write_text(f'{before}key = "undp"{after}', encoding="utf-8")
+    assert "(undp): Value error, it cannot be switched on: The portal's robots.txt" in message(folder)
 
 
 def test_address_of_a_source_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

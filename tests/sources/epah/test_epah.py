@@ -136,4 +136,4 @@ def test_crawl_of_the_replica_finds_all_calls_and_then_nothing_new(database: Dat
     assert (first.seen, first.new) == (len(ROWS), len(CALLS))
     assert (second.outcome, second.new, second.changed, second.seen) == ("ok", 0, 0, len(ROWS))
     asked = [seen.query.get("page") for seen in app.state.requests if seen.path != "/robots.txt"]
-    assert asked == [None, "1"] * 2
+    assert asked == [None, "1", None] * 2  # and a look whether the first page is as it was

@@ -186,7 +186,7 @@ def detail_request(spider: Made) -> Request:
 def test_detail_is_added_to_the_card() -> None:
     spider = Made()
     request = detail_request(spider)
-    page = HtmlResponse(request.url, body=b"<p>More of it</p>", request=request)
+    page = HtmlResponse(request.url, body=b"<p>More of it</p></html>", request=request)
     (record,) = spider.parse_detail(page, **request.cb_kwargs)
     assert isinstance(record, CallRecord)
     assert record.texts == {"en": "More of it"}
@@ -248,3 +248,35 @@ def test_card_alone_does_not_replace_what_its_page_said_before() -> None:
     failure.request = request  # type: ignore[attr-defined]
     assert list(spider.detail_failed(failure)) == []
     assert faults(spider) == ["unreadable", "unavailable"]
+
+
+def test_half_a_page_of_details_is_a_fault() -> None:
+    spider = Made()
+    request = detail_request(spider)
+    page = HtmlResponse(request.url, body=b"<html><p>More of", encoding="utf-8")
+    assert titles(spider.parse_detail(page, **request.cb_kwargs)) == ["A"]
+    assert faults(spider) == ["unreadable"]
+    assert spider.details.read == {}
+
+
+@pytest.mark.parametrize("again", [["A", "B"], ["B", "C"]])
+def test_pages_are_read_again_when_the_first_one_has_changed(again: list[str]) -> None:
+    """C moves up to the first page, that was read, while the second one is asked for."""
+    spider = Made()
+    following = "<a class=next href='?page=1'></a>"
+    (request,) = [
+        item for item in read(spider, listing("A", "B", more=following)) if isinstance(item, Request)
+    ]
+    (look,) = [
+        item
+        for item in read(spider, listing("D").replace(request=request), page=2, before=2)
+        if isinstance(item, Request)
+    ]
+    items = list(spider.parse_start_again(listing(*again, more=following), **look.cb_kwargs))
+    if again == ["A", "B"]:
+        assert items == []
+        return
+    (second,) = items
+    assert isinstance(second, Request)
+    assert titles(read(spider, listing(*again, more=following).replace(request=second))) == ["C"]
+    assert faults(spider) == []

@@ -1,0 +1,138 @@
+"""Hosts that are not the public web's are not met, however they are spelled."""
+
+import asyncio
+from ipaddress import ip_address
+
+import pytest
+from scrapy.exceptions import CannotResolveHostError
+from scrapy.http import Request, Response
+from twisted.internet.error import DNSLookupError
+
+from crawler.middlewares.private import AddressRefused, PublicHostsOnly
+
+NAMES = {
+    "portal.example": "93.184.216.34",
+    "intranet.example": "10.20.30.40",
+    "metadata.example": "169.254.169.254",
+    "here.example": "127.0.0.1",
+    "six.example": "fd00::1",
+}
+
+
+async def look_up(host: str) -> str:
+    if host not in NAMES:
+        raise DNSLookupError(host)
+    return NAMES[host]
+
+
+def meet(address: str, *allowed: str) -> None:
+    asyncio.run(PublicHostsOnly(allowed, look_up).process_request(Request(address)))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://portal.example/call.pdf",
+        "https://portal.example:8443/call.pdf",
+        "http://user:word@portal.example/",
+        "https://93.184.216.34/",
+        "http://[2001:4860:4860::8888]/",
+        "http://[64:ff9b::5db8:d822]/",
+    ],
+)
+def test_public_hosts_are_met(address: str) -> None:
+    meet(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.8.9.10",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "017700000001",
+        "0177.0.0.1",
+        "１２７.０.０.１",  # full width
+        "0.0.0.0",
+        "10.0.0.1",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "2852039166",
+        "192.0.2.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "[::1]",
+        "[::]",
+        "[fd00::1]",
+        "[fc00::1]",
+        "[fe80::1]",
+        "[ff02::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:10.0.0.1]",
+        "[64:ff9b::a00:1]",
+        "[2002:a00:1::]",
+        "intranet.example",
+        "INTRANET.example",
+        "metadata.example",
+        "here.example",
+        "six.example",
+        "user:word@intranet.example",
+        "portal.example@intranet.example",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_private_hosts_are_refused(scheme: str, host: str) -> None:
+    with pytest.raises(AddressRefused, match="its host lies in a private network"):
+        meet(f"{scheme}://{host}/call.pdf")
+    with pytest.raises(AddressRefused, match="its host lies in a private network"):
+        meet(f"{scheme}://{host}:8080/call.pdf", "portal.example:8080", "127.0.0.1:81")
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/hosts", "data:text/plain,x", "ftp://portal.example/", "s3://a/b"]
+)
+def test_only_the_web_is_met(address: str) -> None:
+    with pytest.raises(AddressRefused, match="only http and https"):
+        meet(address)
+
+
+def test_an_address_without_a_host_is_refused() -> None:
+    with pytest.raises(AddressRefused, match="names no host"):
+        meet("http:///call.pdf")
+
+
+def test_a_name_that_is_not_found_is_so_for_the_downloader_too() -> None:
+    with pytest.raises(CannotResolveHostError):
+        meet("http://nowhere.example/")
+
+
+def test_the_operator_may_name_a_host_with_its_port() -> None:
+    meet("http://127.0.0.1:8080/call.pdf", "127.0.0.1:8080")
+    meet("http://intranet.example/call.pdf", "intranet.example")
+    with pytest.raises(AddressRefused):
+        meet("http://127.0.0.1:8081/call.pdf", "127.0.0.1:8080")
+
+
+def test_a_name_that_led_inside_after_all_is_refused() -> None:
+    guard = PublicHostsOnly(["127.0.0.1:8080"], look_up)
+    request = Request("http://portal.example/call.pdf")
+    inside = Response(request.url, ip_address=ip_address("10.0.0.1"))
+    with pytest.raises(AddressRefused):
+        guard.process_response(request, inside)
+    outside = Response(request.url, ip_address=ip_address("93.184.216.34"))
+    assert guard.process_response(request, outside) is outside
+    unknown = Response(request.url)
+    assert guard.process_response(request, unknown) is unknown
+
+
+def test_a_proxy_may_stand_inside() -> None:
+    guard = PublicHostsOnly([], look_up)
+    request = Request("http://portal.example/call.pdf", meta={"proxy": "http://10.0.0.1:3128"})
+    answer = Response(request.url, ip_address=ip_address("10.0.0.1"))
+    assert guard.process_response(request, answer) is answer
