@@ -22,6 +22,7 @@ COMMANDS = {
     "calls": "cli.calls",
     "evaluate": "cli.matching",
     "replica": "cli.replicas",
+    "new-source": "cli.scaffolding",
     "doctor": "cli.examining",
     "demo": "cli.demonstration",
 }

@@ -30,7 +30,7 @@ def health_state(words: Words, health: SourceHealth, now: datetime) -> str:
             said = words.gettext("answered without any call %(when)s", when=when)
         case _:
             said = words.gettext(
-                "could not be read %(when)s (%(cause)s)", when=when, cause=_cause(words, run)
+                "could not be read %(when)s (%(cause)s)", when=when, cause=cause(words, run.error)
             )
     return words.chained((said, _age(words, health, now)))
 
@@ -47,7 +47,7 @@ def _partial(words: Words, run: CrawlRun, when: str) -> str:
         calls = words.ngettext("%(n)s call", "%(n)s calls", run.seen)
         text = words.gettext("read in part %(when)s, %(calls)s", when=when, calls=calls)
     if run.error:
-        text += f" ({_cause(words, run)})"
+        text += f" ({cause(words, run.error)})"
     if run.quarantined:
         text += ", " + words.ngettext(
             "%(n)s set aside because its data do not add up",
@@ -80,7 +80,8 @@ def _field(words: Words, field: str) -> str:
     }[field]
 
 
-def _cause(words: Words, run: CrawlRun) -> str:
+def cause(words: Words, error: str) -> str:
+    """What a kind of error (`store.models.CrawlRun`) means, as an officer says it."""
     said = {
         "rate_limited": words.gettext("the portal limits how much can be read"),
         "blocked": words.gettext("the portal refuses us access"),
@@ -89,7 +90,7 @@ def _cause(words: Words, run: CrawlRun) -> str:
         "incomplete": words.gettext("the portal sent less than it announced"),
         "invalid": words.gettext("the portal’s data do not add up"),
     }
-    return said.get(run.error, words.gettext("cause unknown"))
+    return said.get(error, words.gettext("cause unknown"))
 
 
 def _age(words: Words, health: SourceHealth, now: datetime) -> str:

@@ -32,7 +32,9 @@ class CrawlRun(SQLModel, table=True):
     new: int = 0
     changed: int = 0
     quarantined: int = 0
-    records: int = Field(default=0, description="calls that were read anew: those that `coverage` counts among")
+    records: int = Field(
+        default=0, description="calls that were read anew: those that `coverage` counts among"
+    )
     coverage: dict[str, int] = Field(
         default_factory=dict, sa_type=JSON, description="how many of the records state a field"
     )

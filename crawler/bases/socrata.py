@@ -14,7 +14,7 @@ class SocrataSpider(PagedSpider):
     """A subclass gives `dataset`, `order` (a column without equals, so that pages do not overlap) and `where`."""
 
     page_size = 1_000
-    look_requests = 2
+    look_requests = 2  # the count and a page
     dataset: str
     order = ":id"
 

@@ -28,7 +28,7 @@ class WordPressSpider(PagedSpider):
     """
 
     page_size = MOST_OF_A_PAGE
-    look_requests = 2
+    look_requests = 2  # the terms of the taxonomy and a page
     post_type: str
     taxonomy = ""
 

@@ -32,6 +32,7 @@ class Bdns(PagedSpider):
 
     name = "bdns"
     home = "https://www.infosubvenciones.es"
+    look_requests = 4  # a window and three calls
     regions = "1,49,50,51,52,53"
     span = 60
 

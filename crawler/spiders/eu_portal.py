@@ -56,6 +56,7 @@ class EuPortal(RowSpider):
 
     name = "eu_portal"
     home = "https://api.tech.ec.europa.eu"
+    look_requests = 3  # the total, the programmes, a page
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
