@@ -13,6 +13,7 @@ from apscheduler.triggers.cron import CronTrigger
 from config.clock import clock
 from config.organisation import Organisation
 from config.settings import Settings
+from crawler.identity import identify_calls
 from crawler.outcomes import Outcome
 from crawler.runner import RunResult, crawl
 from matcher.matching import MatchReport, match_calls
@@ -71,6 +72,7 @@ def weekly_run(
                 BusyError
             ):  # it is being read by hand right now: what that brings is matched next week
                 done.crawls.append(crawl(source.key, settings, database, today))
+    identify_calls(database, organisation)
     tell("match")
     done.matches = match_calls(database, organisation, clock(today))
     tell("summary")

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from sqlmodel import Session, select
 
 from cli.call_sheet import exit_code, find_call, print_call, versions_of
 from cli.output import AsJson, Today, errors, installation, print_json, print_table
@@ -12,6 +13,7 @@ from crawler.documents import MEGABYTE, Limits, read_documents
 from store.calls import find_calls
 from store.models import Call
 from store.records import CallRecord, Document
+from store.same_calls import faces
 from store.states import State, state
 
 calls = typer.Typer(help="The calls in the store.")
@@ -36,7 +38,8 @@ def show_all(
     with installation() as (_, database, _), database.reading() as session:
         found = find_calls(session, wanted, now)
         if as_json:
-            print_json([_whole(call, state(call, now)) for call in found])
+            same = _same(session)
+            print_json([_whole(call, state(call, now), same) for call in found])
             return
         print_table(
             f"{len(found)} calls",
@@ -72,7 +75,7 @@ def show_one(
         with database.reading() as session:
             call = find_call(session, name)
             versions = versions_of(session, call)
-            whole = _whole(call, state(call, now))
+            whole = _whole(call, state(call, now), _same(session))
             session.expunge_all()
         source = organisation.source(call.source)
         texts = []
@@ -89,8 +92,21 @@ def show_one(
     raise typer.Exit(exit_code(texts))
 
 
-def _whole(call: Call, now_is: State) -> dict[str, Any]:
+def _same(session: Session) -> dict[int | None, dict[str, Any]]:
+    """By call: the one of another source that is shown in its place, and those in whose place it is shown."""
+    names = {
+        call_id: {"source": source, "source_key": key}
+        for call_id, source, key in session.exec(select(Call.id, Call.source, Call.source_key))
+    }
+    same: dict[int | None, dict[str, Any]] = {call_id: {"same_as": None, "also": []} for call_id in names}
+    for copy_id, face_id in sorted(faces(session).items()):
+        same[copy_id]["same_as"] = names[face_id]
+        same[face_id]["also"].append(names[copy_id])
+    return same
+
+
+def _whole(call: Call, now_is: State, same: dict[int | None, dict[str, Any]]) -> dict[str, Any]:
     """A call with all that is stored of it; `state` is by the clock, `status` the source's word."""
     deadlines = [deadline.model_dump(mode="json", exclude={"id", "call_id"}) for deadline in call.deadlines]
     facts = call.model_dump(mode="json", exclude={"id"}) | {"state": now_is, "deadlines": deadlines}
-    return {name: facts[name] for name in ("state", *CallRecord.model_fields)} | facts
+    return {name: facts[name] for name in ("state", *CallRecord.model_fields)} | facts | same[call.id]

@@ -15,6 +15,7 @@ from matcher.ranking import MODEL, rank
 from store.database import Database
 from store.matches import replace_matches
 from store.models import Call, Match
+from store.same_calls import faces
 
 Progress = Callable[[int, int], None]
 
@@ -33,9 +34,13 @@ def match_calls(
     now: datetime,
     progress: Progress | None = None,
 ) -> MatchReport:
-    """Rank every call for `organisation`. Killed half-way it leaves the former matches as they were."""
+    """Rank every call for `organisation`, one that several sources state once: as the face that is shown.
+
+    Killed half-way it leaves the former matches as they were.
+    """
     with database.reading() as session:
-        calls = session.exec(select(Call).order_by(col(Call.id))).all()
+        copies = faces(session).keys()
+        calls = [call for call in session.exec(select(Call).order_by(col(Call.id))) if call.id not in copies]
         documents = [to_document(call) for call in calls]
         versions = [call.version for call in calls]
     profile = to_profile(organisation)

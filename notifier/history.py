@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from store.models import CallVersion, Delivery, DeliveryItem, Match
+from store.models import CallVersion, Delivery, DeliveryItem, Match, SameCall
 
 MENTIONED_FIELDS = frozenset(
     {
@@ -45,11 +45,18 @@ class Version:
 
 @dataclass(frozen=True)
 class Told:
-    """That a call stood in a digest that was sent: in which section and version, and when (UTC)."""
+    """That a call stood in a digest that was sent: in which section and version, and when (UTC).
+
+    `version` is None where it stood there as another source states it: versions are counted by source.
+    """
 
     section: str
-    version: int
+    version: int | None
     at: datetime
+
+    def covers(self, version: Version) -> bool:
+        """Whether the officer has heard of the call as it is since `version`."""
+        return version.seen_at <= self.at if self.version is None else version.number <= self.version
 
 
 def later_versions(session: Session, organisation: str) -> dict[int, list[Version]]:
@@ -70,18 +77,20 @@ def later_versions(session: Session, organisation: str) -> dict[int, list[Versio
 
 
 def told(session: Session, organisation: str, officer: str) -> dict[int, list[Told]]:
-    """What `officer` has been sent, by call.
+    """What `officer` has been sent, by call; what was told of a copy was told of its face.
 
     Digests that never went out do not count: what stood in them is as new as before.
     """
     statement = (
-        select(DeliveryItem.call_id, DeliveryItem.section, DeliveryItem.call_version, Delivery.prepared_at)
+        select(DeliveryItem, Delivery.prepared_at, SameCall.face_id)
         .join(Delivery, col(Delivery.id) == DeliveryItem.delivery_id)
+        .outerjoin(SameCall, col(SameCall.call_id) == DeliveryItem.call_id)
         .where(Delivery.organisation == organisation, Delivery.officer == officer, Delivery.state == "sent")
     )
     found: dict[int, list[Told]] = {}
-    for call_id, section, version, at in session.exec(statement):
-        found.setdefault(call_id, []).append(Told(section, version, at))
+    for item, at, face_id in session.exec(statement):
+        version = item.call_version if face_id is None else None
+        found.setdefault(face_id or item.call_id, []).append(Told(item.section, version, at))
     return found
 
 

@@ -1,6 +1,6 @@
 """Which calls an officer hears of now, and which stand in the summary."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,8 @@ from config.schema import Officer
 from notifier.health import SourceHealth, source_health
 from notifier.history import Change, Told, Version, is_news, later_versions, merge, told
 from store.models import Call, Deadline, Match
-from store.states import State, days_left, entry_deadline, state
+from store.same_calls import copies
+from store.states import State, days_left, entry_deadline, moment, state
 
 CLOSING = timedelta(days=30)
 """How long before its deadline a call is told of as closing."""
@@ -39,7 +40,8 @@ class Item:
 
     `deadline` is the next one by which a newcomer can enter and `days_left` the whole days until its day. `rank` is
     the place among the live calls that no rule excludes, from 1; 0 for the others. `changes` are those since the
-    officer last heard of the call (digest) or of its latest version (summary), seen at `changed_at`.
+    officer last heard of the call (digest) or of its latest version (summary), seen at `changed_at`. `also` is the
+    call as other sources state it; where the call itself has no deadline ahead, `deadline` is one of theirs.
     """
 
     call: Call
@@ -50,6 +52,7 @@ class Item:
     rank: int = 0
     changes: tuple[Change, ...] = ()
     changed_at: datetime | None = None
+    also: tuple[Call, ...] = ()
 
     @property
     def call_id(self) -> int:
@@ -142,7 +145,19 @@ def _ranked(session: Session, organisation: Organisation, now: datetime) -> list
         .join(Call, col(Call.id) == Match.call_id)
         .where(Match.organisation == organisation.key)
     )
-    items = [_item(call, match, now) for match, call in session.exec(statement)]
+    order = {source.key: place for place, source in enumerate(organisation.sources)}
+    same = copies(session)
+    shown_elsewhere = {copy.id for group in same.values() for copy in group}
+    items = [
+        _item(
+            call,
+            match,
+            sorted(same.get(match.call_id, ()), key=lambda copy: order.get(copy.source, len(order))),
+            now,
+        )
+        for match, call in session.exec(statement)
+        if call.id not in shown_elsewhere
+    ]
     items.sort(key=lambda item: (-item.match.score, _days(item), item.call_id))
     ranked, rank = [], 0
     for item in items:
@@ -152,10 +167,15 @@ def _ranked(session: Session, organisation: Organisation, now: datetime) -> list
     return ranked
 
 
-def _item(call: Call, match: Match, now: datetime) -> Item:
+def _item(call: Call, match: Match, also: Sequence[Call], now: datetime) -> Item:
+    stands = state(call, now)
     deadline = entry_deadline(call, now)
+    if not any(instant and instant >= now for instant in map(moment, call.deadlines)):
+        # A call must not be lost because its face does not know the deadline, or not yet that it moved.
+        deadline = next((found for one in also if (found := entry_deadline(one, now))), None)
+        stands = State.UNKNOWN if deadline and stands is State.CLOSED else stands
     days = days_left(deadline, now.astimezone(ZoneInfo(deadline.zone)).date()) if deadline else None
-    return Item(call, match, state(call, now), deadline, days)
+    return Item(call, match, stands, deadline, days, also=tuple(also))
 
 
 def _days(item: Item) -> float:
@@ -173,8 +193,7 @@ def _since(item: Item, known: list[Told], versions: list[Version], now: datetime
     """`item` with what changed since the officer last heard of it, and whether that is news."""
     if not known:
         return item, False
-    last = max(one.version for one in known)
-    fresh = [version for version in versions if version.number > last]
+    fresh = [version for version in versions if not any(one.covers(version) for one in known)]
     changes = merge(fresh)
     seen_at = fresh[-1].seen_at if changes else None
     return replace(item, changes=changes, changed_at=seen_at), is_news(

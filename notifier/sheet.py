@@ -1,6 +1,6 @@
 """The call sheet: all that is said of one call, in the reader's language and in the order officers know it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -20,7 +20,7 @@ from notifier.reasons import (
 from notifier.selection import BRUSSELS, CLOSING, Item
 from notifier.words import Words
 from store.models import Call, Deadline
-from store.states import State, moment
+from store.states import State, entry_deadline, moment
 
 SOON = 14
 """Days left from which a deadline is shown as pressing."""
@@ -51,8 +51,20 @@ class Area:
 
 
 @dataclass(frozen=True)
+class SourceLink:
+    """A source that states the call, its page, and its deadline where that is another one than the face's."""
+
+    name: str
+    address: str
+    deadline: str = ""
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One call in words. `title_language` and `text_language` are those of the source's own words (ISO 639-1)."""
+    """One call in words. `title_language` and `text_language` are those of the source's own words (ISO 639-1).
+
+    `source` is where all of this stands, `also` where else the call is stated.
+    """
 
     item: Item
     title: str
@@ -82,6 +94,8 @@ class Sheet:
     changes: tuple[str, ...]
     changed_on: str
     notices: tuple[str, ...]
+    source: SourceLink
+    also: tuple[SourceLink, ...]
 
     def facts(self, words: Words) -> tuple[Fact, ...]:
         """Opening, deadlines, programme, type and budget; what the source does not state is said to be unknown."""
@@ -135,6 +149,8 @@ def write_sheet(item: Item, words: Words, organisation: Organisation, now: datet
         changes=change_sentences(words, item, today),
         changed_on=words.on(item.changed_at, now) if item.changed_at else "",
         notices=tuple(doubt(words, notice) for notice in call.notices[:NOTICES_SHOWN]),
+        source=SourceLink(_source_name(organisation, call), call.page),
+        also=tuple(_elsewhere(words, organisation, item, copy, now) for copy in item.also),
     )
 
 
@@ -153,6 +169,20 @@ def _in_language(versions: dict[str, str], language: str) -> tuple[str, str]:
         if versions.get(wanted):
             return wanted, versions[wanted]
     return next(iter(versions.items()), ("en", ""))
+
+
+def _source_name(organisation: Organisation, call: Call) -> str:
+    source = organisation.source(call.source)
+    return source.name if source else call.source
+
+
+def _elsewhere(words: Words, organisation: Organisation, item: Item, copy: Call, now: datetime) -> SourceLink:
+    link = SourceLink(_source_name(organisation, copy), copy.page)
+    deadline = entry_deadline(copy, now)
+    if deadline is None or deadline.day in {one.day for one in item.call.deadlines}:
+        return link
+    said = words.gettext("deadline there: %(deadline)s", deadline=words.deadline(deadline))
+    return replace(link, deadline=said)
 
 
 def _identifier(call: Call) -> str:

@@ -240,6 +240,18 @@ def test_siblings_with_equal_titles_are_left_alone_with_what_may_be_either() -> 
     assert groups(siblings[0], named) == {}
 
 
+def test_what_is_left_after_the_topics_is_told_by_its_title() -> None:
+    siblings = [call(n, "eu_portal", "2026-05-01", identifiers=(f"TEST-2026-CITY-0{n}",)) for n in (1, 2)]
+    named = call(3, "site", "2026-05-01", page=f"{PORTAL}TEST-2026-CITY-02")
+    assert groups(*siblings, named, call(4, "site", "2026-05-01")) == {3: (2, "topic"), 4: (1, "title")}
+
+
+def test_of_two_sources_that_contradict_each_other_the_more_alike_is_meant() -> None:
+    portal = call(1, "eu_portal", "2026-05-01", identifiers=(TOPIC,), title=f"{TITLE} again")
+    register = call(2, "cido", "2026-05-01", page=f"{PORTAL}TEST-2026-CITY-02")
+    assert groups(portal, register, call(3, "site", "2026-05-01")) == {3: (2, "title")}
+
+
 def test_the_more_alike_of_two_siblings_is_meant() -> None:
     long = f"{TITLE}: measures that people and administrations take together"
     siblings = [
@@ -255,6 +267,13 @@ def test_a_title_that_is_everywhere_names_nothing() -> None:
         for n in range(NAMESAKES + 1)
     ]
     assert groups(*many, call(99, "cido", "2026-12-31", title="Subvenciones culturales del municipio")) == {}
+
+
+def test_a_link_to_another_topic_outweighs_an_equal_title() -> None:
+    portal = call(1, "eu_portal", "2026-05-01", identifiers=(TOPIC,))
+    assert groups(portal, call(2, "site", "2026-05-01", page=f"{PORTAL}TEST-2026-CITY-02")) == {}
+    whole_call = f"{PORTAL}TEST-2026-CITY"
+    assert groups(portal, call(2, "site", "2026-05-01", page=whole_call)) == {2: (1, "title")}
 
 
 # Cascade funding, schemes, and one source

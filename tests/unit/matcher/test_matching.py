@@ -20,6 +20,7 @@ from store.database import Database
 from store.matches import matches_of
 from store.models import Match
 from store.records import CallRecord
+from store.same_calls import Same, replace_same_calls
 
 MakeRecord = Callable[..., CallRecord]
 KILLED_AT = 2
@@ -183,3 +184,19 @@ def test_words_of_a_role_do_not_open_what_a_rule_closes(
     (explanation,) = Explainer(profile).explain_all(rank([closed], profile))
     assert explanation.roles
     assert explanation.eligibility.rule == "defence"
+
+
+def test_a_call_that_another_source_states_too_is_ranked_once(
+    filled: Database, organisation: Organisation, record: MakeRecord, now: datetime
+) -> None:
+    copy = record("TEST-copy", "Waste management in cities", source="register")
+    with filled.writing() as session:
+        save(session, [copy], None, now)
+    assert match_calls(filled, organisation, now).calls == 6
+    with filled.writing() as session:
+        replace_same_calls(session, [Same(6, 2, "title", "")])
+    assert match_calls(filled, organisation, now).calls == 5
+    with filled.reading() as session:
+        ordered = matches_of(session, organisation.key)
+    assert {match.call_id for match in ordered} == {1, 2, 3, 4, 5}
+    assert [match.percentile for match in ordered] == [100, 75, 50, 25, 0]

@@ -10,7 +10,7 @@ from config.organisation import Organisation
 from config.schema import Officer, PolicyArea, Profile, Project, Rule, Source
 from store.calls import save
 from store.database import Database
-from store.models import Call, Match
+from store.models import Call, Match, SameCall
 from store.records import CallRecord, DeadlineRecord
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -148,6 +148,14 @@ def matched(database: Database, *records: CallRecord, **fields: Any) -> None:
     """Store `records`, each with a match; the first is the best."""
     store(database, *records)
     match(database, *((one.source_key, 100_000.0 - place) for place, one in enumerate(records)), **fields)
+
+
+def same(database: Database, face: str, *copies: str) -> None:
+    """Calls by source key that are one: the face, and as other sources state it."""
+    with database.writing() as session:
+        ids = {call.source_key: call.id or 0 for call in session.exec(select(Call))}
+        for copy in copies:
+            session.add(SameCall(call_id=ids[copy], face_id=ids[face], reason="code", evidence="TEST"))
 
 
 def keys(items: Sequence[Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Which calls an officer hears of, in which section, and how often."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from config.schema import Officer
 from notifier.digest import prepare
 from notifier.selection import Overview, Section, Selection, select_all, select_digest
 from store.database import Database
-from store.records import DeadlineRecord, Status
+from store.models import Call
+from store.records import CallRecord, DeadlineRecord, Status
 from store.runs import begin_run, end_run
 from tests.unit.notifier.builders import (
     NOW,
@@ -20,6 +22,7 @@ from tests.unit.notifier.builders import (
     officer,
     organisation,
     record,
+    same,
     store,
 )
 
@@ -45,6 +48,10 @@ def send(database: Database, now: datetime = NOW, state: str = "sent") -> None:
         delivery = prepare(session, organisation(), officer(), now, sender=SENDER)
         assert delivery is not None
         delivery.state = state
+
+
+def elsewhere(key: str, *days: str, **fields: Any) -> CallRecord:
+    return record(key, *days, source="other_portal", **fields)
 
 
 def test_each_call_stands_in_one_section() -> None:
@@ -218,12 +225,95 @@ def test_the_number_of_statements_does_not_grow_with_the_calls(database: Databas
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     matched(database, *(record(f"TEST-{n}") for n in range(40)))
+    matched(database, *(elsewhere(f"TEST-COPY-{n}") for n in range(40)))
+    for n in range(40):
+        same(database, f"TEST-{n}", f"TEST-COPY-{n}")
     statements.clear()
     assert len(select(database).items) == 12
-    assert len([one for one in statements if one.startswith("SELECT")]) <= 7
+    assert len([one for one in statements if one.startswith("SELECT")]) <= 9
 
 
 def test_a_call_whose_state_nobody_knows_is_not_missed(database: Database) -> None:
     prose = DeadlineRecord(day=None, prose="ten days after publication")
     matched(database, record("TEST-PROSE", status=Status.UNKNOWN, deadlines=(prose,)))
     assert sections(select(database)) == {"new": ["TEST-PROSE"]}
+
+
+def test_a_call_of_several_sources_stands_once(database: Database) -> None:
+    matched(database, record("TEST-1"), elsewhere("TEST-COPY"), record("TEST-2"))
+    same(database, "TEST-1", "TEST-COPY")
+    selection = select(database)
+    assert sections(selection) == {"new": ["TEST-1", "TEST-2"]}
+    assert [(item.rank, keys_of(item.also)) for item in selection.items] == [(1, ["TEST-COPY"]), (2, [])]
+    assert selection.ranked == 2
+    found = overview(database)
+    assert (keys(found.items), keys_of(found.items[0].also)) == (["TEST-1", "TEST-2"], ["TEST-COPY"])
+
+
+def keys_of(calls: Iterable[Call]) -> list[str]:
+    return [call.source_key for call in calls]
+
+
+def test_what_was_told_of_a_copy_is_not_new(database: Database) -> None:
+    matched(database, elsewhere("TEST-COPY", "2026-06-04"))
+    send(database)
+    matched(database, record("TEST-1", "2026-06-04"))
+    same(database, "TEST-1", "TEST-COPY")
+    assert sections(select(database, now=NOW + WEEK)) == {}
+
+
+def test_after_a_copy_was_told_changes_of_the_face_count_by_their_time(database: Database) -> None:
+    matched(database, elsewhere("TEST-COPY", "2026-06-18"))
+    store(database, record("TEST-1", "2026-06-04"), now=NOW - 2 * WEEK)
+    store(database, record("TEST-1", "2026-06-18"), now=NOW - WEEK)
+    send(database)
+    matched(database, record("TEST-1", "2026-06-18"))
+    same(database, "TEST-1", "TEST-COPY")
+    assert sections(select(database, now=NOW + WEEK)) == {}
+    store(database, record("TEST-1", "2026-06-30"), now=NOW + timedelta(days=3))
+    selection = select(database, now=NOW + WEEK)
+    assert sections(selection) == {"changed": ["TEST-1"]}
+    (change,) = selection.items[0].changes
+    assert [one["day"] for one in (*change.before, *change.after)] == ["2026-06-18", "2026-06-30"]
+    send(database, NOW + WEEK)
+    assert sections(select(database, now=NOW + 2 * WEEK)) == {}
+
+
+def test_a_reminder_of_a_copy_is_a_reminder(database: Database) -> None:
+    matched(database, elsewhere("TEST-COPY", "2026-03-20"))
+    send(database)
+    matched(database, record("TEST-1", "2026-03-20"))
+    same(database, "TEST-1", "TEST-COPY")
+    assert sections(select(database, now=NOW + WEEK)) == {}
+
+
+def test_a_call_is_not_lost_when_only_a_copy_knows_that_the_deadline_moved(database: Database) -> None:
+    matched(database, record("TEST-1", "2026-03-01"), elsewhere("TEST-COPY", "2026-03-20"))
+    same(database, "TEST-1", "TEST-COPY")
+    (item,) = overview(database).items
+    assert (item.call.source_key, item.state.value, item.days_left) == ("TEST-1", "unknown", 18)
+    assert sections(select(database)) == {"closing": ["TEST-1"]}
+
+
+def test_a_deadline_that_only_a_copy_dates_is_kept(database: Database) -> None:
+    prose = DeadlineRecord(day=None, prose="ten days after publication")
+    matched(database, record("TEST-1", deadlines=(prose,)), elsewhere("TEST-COPY", "2026-03-20"))
+    same(database, "TEST-1", "TEST-COPY")
+    assert sections(select(database)) == {"closing": ["TEST-1"]}
+
+
+def test_what_the_face_closes_before_its_deadline_a_copy_does_not_open(database: Database) -> None:
+    matched(database, record("TEST-1", status=Status.CLOSED), elsewhere("TEST-COPY"))
+    same(database, "TEST-1", "TEST-COPY")
+    assert overview(database).items == ()
+    undated = elsewhere("TEST-UNDATED", deadlines=(), no_deadline="not stated")
+    matched(database, record("TEST-2", "2026-03-01"), undated)
+    same(database, "TEST-2", "TEST-UNDATED")
+    assert overview(database).items == ()
+
+
+def test_a_second_stage_is_no_way_in_though_a_copy_calls_it_a_deadline(database: Database) -> None:
+    stages = (deadline("2026-02-01", 1), deadline("2026-03-20", 2))
+    matched(database, record("TEST-1", deadlines=stages), elsewhere("TEST-COPY", "2026-02-01", "2026-03-20"))
+    same(database, "TEST-1", "TEST-COPY")
+    assert sections(select(database)) == {}

@@ -1,0 +1,48 @@
+"""Which calls are one opportunity: the face that is shown, and its copies in other sources."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from sqlmodel import Session, col, select
+
+from store.models import Call, SameCall
+
+
+@dataclass(frozen=True)
+class Same:
+    """That the call `call_id` is the call `face_id` in another source. `reason` and `evidence`: `store.models.SameCall`."""
+
+    call_id: int
+    face_id: int
+    reason: str
+    evidence: str
+
+
+def replace_same_calls(session: Session, found: Iterable[Same]) -> bool:
+    """Keep what was found and nothing else; whether anything differs from what is stored."""
+    wanted = {same.call_id: same for same in found}
+    stored = {row.call_id: row for row in session.exec(select(SameCall))}
+    for call_id in stored.keys() - wanted.keys():
+        session.delete(stored[call_id])
+    differing = [same for call_id, same in wanted.items() if _as_found(stored.get(call_id)) != same]
+    for same in differing:
+        session.merge(SameCall(**asdict(same)))
+    return bool(differing) or stored.keys() != wanted.keys()
+
+
+def faces(session: Session) -> dict[int, int]:
+    """By copy: its face."""
+    return {row.call_id: row.face_id for row in session.exec(select(SameCall))}
+
+
+def copies(session: Session) -> dict[int, list[Call]]:
+    """By face: the calls of other sources that are the same, in the order in which they came."""
+    statement = select(SameCall.face_id, Call).join(Call, col(Call.id) == SameCall.call_id)
+    found: dict[int, list[Call]] = {}
+    for face_id, call in session.exec(statement.order_by(col(Call.id))):
+        found.setdefault(face_id, []).append(call)
+    return found
+
+
+def _as_found(row: SameCall | None) -> Same | None:
+    return None if row is None else Same(row.call_id, row.face_id, row.reason, row.evidence)
