@@ -17,6 +17,7 @@ from crawler.identity import identify_calls
 from crawler.outcomes import Outcome
 from crawler.runner import RunResult, crawl
 from matcher.matching import MatchReport, match_calls
+from matcher.scorers.encoder import load_encoder
 from notifier.digest import Outcome as DigestOutcome
 from notifier.digest import send_digests
 from notifier.summary import write_summary
@@ -74,7 +75,8 @@ def weekly_run(
                 done.crawls.append(crawl(source.key, settings, database, today))
     identify_calls(database, organisation)
     tell("match")
-    done.matches = match_calls(database, organisation, clock(today))
+    encoder = load_encoder(settings.encoder).encoder
+    done.matches = match_calls(database, organisation, clock(today), encoder=encoder)
     tell("summary")
     with database.reading() as session:
         write_summary(

@@ -10,6 +10,7 @@ from cli.output import FAILED, AsJson, print_json, print_table
 from config.errors import ConfigurationError
 from config.organisation import Organisation
 from config.settings import Settings, load_settings
+from matcher.scorers.encoder import load_encoder
 from store.database import Database
 from store.errors import StoreError
 from store.runs import last_runs
@@ -66,7 +67,7 @@ def _examine() -> Iterator[Finding]:
         "ok" if smtp else "warning",
         "by SMTP" if smtp else f"FUNDING_SMTP_URL is not set: files in {settings.outbox}",
     )
-    yield Finding("matcher", "ok", "words and character n-grams; no sentence vectors")
+    yield _examine_encoder(settings)
 
 
 def _examine_sources(database: Database, organisation: Organisation) -> Iterator[Finding]:
@@ -83,6 +84,16 @@ def _examine_sources(database: Database, organisation: Organisation) -> Iterator
             yield Finding(
                 f"source {source.key}", state, f"{run.outcome}, {run.seen} rows {run.detail}".strip()
             )
+
+
+def _examine_encoder(settings: Settings) -> Finding:
+    loaded = load_encoder(settings.encoder)
+    used = (
+        f"words, and sentence vectors by {loaded.model}" if loaded.encoder else "words, no sentence vectors"
+    )
+    chosen = [] if settings.encoder == "auto" else [f"FUNDING_ENCODER is {settings.encoder}"]
+    refused = [f"{refusal.tier} could not be loaded: {refusal.reason}" for refusal in loaded.refused]
+    return Finding("matcher", "warning" if refused else "ok", "; ".join([used, *chosen, *refused]))
 
 
 def _examine_disk(settings: Settings) -> Finding:

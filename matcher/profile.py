@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from config.organisation import LANGUAGES, Language, Organisation
-from config.schema import Project, Role, Rule
+from config.schema import Network, Partner, ProgrammeRule, Project, Role, Rule
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,31 @@ class Theme:
 
 @dataclass(frozen=True)
 class Profile:
-    """Themes, ways of taking part, fields without competence, and what was done before."""
+    """Themes, ways of taking part, fields without competence, whom else calls are for, and what was done before."""
 
     themes: tuple[Theme, ...]
     roles: tuple[Role, ...]
     lacks: dict[Language, str]
+    others: tuple[dict[Language, str], ...]
     projects: tuple[Project, ...]
     rules: tuple[Rule, ...]
+    programmes: tuple[ProgrammeRule, ...] = ()
+    partners: tuple[Partner | Network, ...] = ()
 
     def role_query(self, language: Language) -> str:
         """All the words for taking part, of all roles: which role it is, the explanation tells."""
         return " ".join(word for role in self.roles for word in role.words[language])
+
+    @property
+    def role_descriptions(self) -> list[dict[Language, str]]:
+        """Every role as a sentence by language; as its words where the configuration has no sentence."""
+        return [
+            {
+                language: role.description[language] if role.description else ", ".join(role.words[language])
+                for language in LANGUAGES
+            }
+            for role in self.roles
+        ]
 
     @cached_property
     def hash(self) -> str:
@@ -39,8 +53,11 @@ class Profile:
             "themes": [asdict(theme) for theme in self.themes],
             "roles": [role.model_dump() for role in self.roles],
             "lacks": self.lacks,
+            "others": self.others,
             "projects": [project.model_dump() for project in self.projects],
             "rules": [rule.model_dump() for rule in self.rules],
+            "programmes": [rule.model_dump() for rule in self.programmes],
+            "partners": [partner.model_dump(mode="json") for partner in self.partners],
         }
         return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -60,7 +77,13 @@ def to_profile(organisation: Organisation) -> Profile:
         ),
         roles=organisation.profile.roles,
         lacks={language: ". ".join(organisation.profile.lacks[language]) for language in LANGUAGES},
+        others=tuple(
+            {language: other.description[language] for language in LANGUAGES}
+            for other in organisation.profile.others
+        ),
         # What others of the group did is none of the organisation's own projects to continue.
         projects=tuple(project for project in organisation.projects if project.kind != "group"),
         rules=organisation.rules,
+        programmes=organisation.programmes,
+        partners=(*organisation.partners, *organisation.networks),
     )

@@ -1,49 +1,64 @@
 """The ranking: relevance is theme times role, and eligibility weighs more than either.
 
-Each part is standardised over all calls and the parts are added. Figures and reasons: docs/matching.md.
+Each part is standardised over the calls and the parts are added, none weighted. Figures and reasons: docs/matching.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from config.organisation import LANGUAGES
+from config.organisation import LANGUAGES, Language
 from matcher.documents import Document
 from matcher.eligibility import Eligibility, Verdict, judge
+from matcher.fusion import Meaning, in_deviations, nearest, standardised, standardised_within
 from matcher.language import detect
 from matcher.profile import Profile
 from matcher.scorers.tfidf import Scores, TfidfIndex
 from matcher.terms import TermFinder, fold
 
-MODEL = "tfidf-1"
+MODEL = "parts-2"
 
-OTHER_LANGUAGE = 0.4
-"""Weight of cosines of calls in another language than English: where few texts share a language, its common words
-look rare and its cosines come out too high."""
 CHARACTERS = 0.2
-"""Weight of character n-grams, which find a word's relatives across languages."""
+"""Weight of character n-grams, which find a word's relatives across languages where there are no sentence vectors."""
 OPENING = 600
 """Characters of a call that character n-grams look at: its title and first sentences."""
+LANGUAGE_SHOWS = 300
+"""Characters of a call by which its language is told: on title and first sentence every call is told as on the whole."""
 SHORT_TEXT = 100
 """Words added to a text's length before its density of role words is taken: one word is no proof in a title."""
 LEAST_DEVIATION = 0.01
 """What an area's cosines deviate at least, as they do over a whole portal: in a store of one call or of equal calls
 they do not deviate at all, and strengths taken from that would know no bounds."""
 GATES = {Verdict.NOT_OPEN: -3.0, Verdict.UNLIKELY: -1.0, Verdict.OPEN: 1.0, Verdict.UNKNOWN: 0.0}
-"""What a rule's verdict adds, in standard deviations."""
+"""What a rule's verdict adds, in deviations of the sum of all other parts: a closed call belongs among the last whatever it
+is about, an unlikely one lower, and not knowing is no ground."""
+LEAST_SPREAD = 1.0
+"""What that sum deviates at least: between equal calls the verdict alone decides."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is known of each call before anything is added up: one row a call, one column a name."""
+
+    names: tuple[str, ...]
+    values: Scores
 
 
 @dataclass(frozen=True)
 class Ranking:
     """What each part of the ranking says of `documents`, in their order.
 
-    `area_strength` and `projects` have one row an area or project; the first is made comparable between areas.
+    `area_strength` and `projects` have one row an area or project, in deviations over the calls, so that areas can be
+    compared with each other. `languages` are those of the profile that the calls are compared in.
     """
 
     documents: Sequence[Document]
+    languages: Sequence[Language]
     parts: dict[str, Scores]
+    area_ids: tuple[str, ...]
     area_strength: Scores
     projects: Scores
     eligibility: list[Eligibility]
@@ -61,54 +76,79 @@ class Ranking:
         below[np.argsort(self.scores, kind="stable")] = np.arange(count)
         return below * 100 / (count - 1) if count > 1 else np.full(count, 100.0)
 
+    @property
+    def features(self) -> Features:
+        """The parts but the gates, each verdict by itself, every area, the nearest project, and whether there is a text."""
+        columns = {name: part for name, part in self.parts.items() if name != "gates"}
+        verdicts = np.array([entry.verdict for entry in self.eligibility])
+        for verdict in (Verdict.NOT_OPEN, Verdict.UNLIKELY, Verdict.OPEN):
+            columns[f"verdict {verdict}"] = (verdicts == verdict).astype(float)
+        for area, strength in zip(self.area_ids, self.area_strength, strict=True):
+            columns[f"area {area}"] = strength
+        columns["nearest project"] = np.max(self.projects, axis=0, initial=0.0)
+        columns["has a text"] = np.array([bool(document.body) for document in self.documents], dtype=float)
+        return Features(tuple(columns), np.stack(list(columns.values()), axis=1))
 
-def rank(documents: Sequence[Document], profile: Profile) -> Ranking:
+
+def rank(
+    documents: Sequence[Document],
+    profile: Profile,
+    overrides: Collection[int] = (),
+    meaning: Meaning | None = None,
+) -> Ranking:
+    """`overrides`: ids of calls that a person decided to be open. Without `meaning`, words and characters rank alone."""
     texts = [document.text for document in documents]
-    words, characters = TfidfIndex(texts, "word"), TfidfIndex([text[:OPENING] for text in texts], "char")
-    languages = np.array([LANGUAGES.index(detect(text)) for text in texts], dtype=int)
-    weight = np.where(languages == LANGUAGES.index("en"), 1.0, OTHER_LANGUAGE)
+    detected = [detect(text[:LANGUAGE_SHOWS]) for text in texts]
+    languages = np.array([LANGUAGES.index(language) for language in detected], dtype=int)
+    index = TfidfIndex(texts, "word")
+    areas = _cosines(index, [theme.queries for theme in profile.themes], languages)
+    lacks = _cosines(index, [profile.lacks], languages)
+    others = _cosines(index, profile.others, languages)
+    projects = index.scores([f"{project.name.en}. {project.summary}" for project in profile.projects])
+    eligibility = [judge(document, profile.rules, overrides) for document in documents]
 
-    areas = _in_own_language(
-        [words.scores([theme.queries[language] for theme in profile.themes]) for language in LANGUAGES],
-        languages,
-    )
-    role = _in_own_language(
-        [words.scores([profile.role_query(language)]) for language in LANGUAGES], languages
-    )
-    lacks = _in_own_language([words.scores([profile.lacks[language]]) for language in LANGUAGES], languages)
-    related = characters.scores(
-        [theme.queries[language] for theme in profile.themes for language in LANGUAGES]
-    )
-    density = _role_density(texts, languages, profile)
-    eligibility = [judge(document, profile.rules) for document in documents]
-
-    weighted = areas * weight
-    best_areas = np.sort(weighted, axis=0)[-3:]
-    parts = {
-        "all areas": _standardised(weighted.sum(axis=0)),
-        "best areas": _standardised(best_areas.mean(axis=0)),
-        "characters": CHARACTERS * _standardised(related.sum(axis=0)),
-        "role": _standardised(role[0] * weight),
-        "density": _standardised(density),
-        "lacks": -_standardised(lacks[0] * weight),
-        "gates": np.array([GATES[entry.verdict] for entry in eligibility]),
+    words = {
+        "all areas": areas.sum(axis=0),
+        "best areas": nearest(areas),
+        "density": _role_density(texts, languages, profile),
+        "lacks": -lacks[0],
+        "others": -others.sum(axis=0),
     }
+    parts = {name: standardised_within(scores, languages) for name, scores in words.items()}
+    if meaning is None:
+        parts["characters"] = CHARACTERS * standardised(_related(texts, profile))
+    else:
+        parts["theme"] = standardised(nearest(meaning.areas))
+        parts["role"] = standardised(meaning.taking_part)
+    spread = max(np.std(np.sum(list(parts.values()), axis=0)), LEAST_SPREAD) if documents else LEAST_SPREAD
+    parts["gates"] = spread * np.array([GATES[entry.verdict] for entry in eligibility])
     return Ranking(
         documents=documents,
+        languages=detected,
         parts=parts,
-        area_strength=areas / _deviations(areas),
-        projects=words.scores([f"{project.name.en}. {project.summary}" for project in profile.projects]),
+        area_ids=tuple(theme.id for theme in profile.themes),
+        area_strength=_strength(areas, meaning.areas if meaning else None),
+        projects=_strength(projects, meaning.portfolio if meaning else None),
         eligibility=eligibility,
     )
 
 
-def _in_own_language(by_language: Sequence[Scores], languages: np.ndarray) -> Scores:
-    """Of scores for each language, those of each text's own: shape (queries, texts)."""
-    stacked = np.stack(by_language)
-    return np.asarray(stacked[languages, :, np.arange(len(languages))].T)
+def _cosines(
+    index: TfidfIndex, queries: Sequence[Mapping[Language, str]], languages: NDArray[np.int_]
+) -> Scores:
+    """By words, one row a query and one column a text: with the query in the text's own language."""
+    by_language = np.stack([index.scores([query[language] for query in queries]) for language in LANGUAGES])
+    return np.asarray(by_language[languages, :, np.arange(len(languages))].T)
 
 
-def _role_density(texts: Sequence[str], languages: np.ndarray, profile: Profile) -> Scores:
+def _related(texts: Sequence[str], profile: Profile) -> Scores:
+    """By character n-grams, with the themes in all languages."""
+    index = TfidfIndex([text[:OPENING] for text in texts], "char")
+    queries = [theme.queries[language] for theme in profile.themes for language in LANGUAGES]
+    return np.asarray(index.scores(queries).sum(axis=0))
+
+
+def _role_density(texts: Sequence[str], languages: NDArray[np.int_], profile: Profile) -> Scores:
     """How often a text names bodies such as the organisation, for its length."""
     finders = [
         TermFinder(word for role in profile.roles for word in role.words[language]) for language in LANGUAGES
@@ -117,16 +157,18 @@ def _role_density(texts: Sequence[str], languages: np.ndarray, profile: Profile)
         [
             finders[language].count(fold(text)) / (len(text.split()) + SHORT_TEXT)
             for text, language in zip(texts, languages, strict=True)
-        ]
+        ],
+        dtype=float,
     )
 
 
-def _deviations(areas: Scores) -> Scores:
-    deviations = areas.std(axis=1, keepdims=True) if areas.size else np.zeros((len(areas), 1))
-    return np.maximum(deviations, LEAST_DEVIATION)
+def _strength(words: Scores, meaning: Scores | None) -> Scores:
+    """How near each call is, by words and by meaning alike where there are both.
 
-
-def _standardised(scores: Scores) -> Scores:
-    """Zero mean and unit deviation over the calls; all zero where nothing differs."""
-    deviation = scores.std() if scores.size else 0.0
-    return (scores - scores.mean()) / deviation if deviation > 0 else np.zeros_like(scores)
+    The cosines of words are zero where no word is shared, and stay as they are; those of vectors lie about a middle.
+    """
+    by_words = in_deviations(words, LEAST_DEVIATION)
+    if meaning is None:
+        return by_words
+    centred = meaning - meaning.mean(axis=1, keepdims=True) if meaning.size else meaning
+    return (by_words + in_deviations(centred, LEAST_DEVIATION)) / 2

@@ -11,7 +11,7 @@ from config.schema import Officer
 from config.settings import Settings
 from notifier.letter import write_letter
 from notifier.mail import DeliveryError, Envelope, Outbox, Smtp, Transport, build_message, domain_of
-from notifier.selection import Selection, select_digest
+from notifier.selection import Selection, select_digest, unfolded
 from notifier.words import MADRID
 from store.database import Database
 from store.locks import exclusive
@@ -96,7 +96,7 @@ def _ledger(delivery: Delivery, selection: Selection) -> list[DeliveryItem]:
             delivery_id=delivery.id, call_id=item.call_id, call_version=item.call.version, section=section
         )
         for section, items in selection.sections.items()
-        for item in items
+        for item in unfolded(items)
     ]
 
 

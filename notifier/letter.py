@@ -13,6 +13,7 @@ from notifier.mail import Letter
 from notifier.selection import BRUSSELS, Item, Section, Selection
 from notifier.sheet import Sheet, write_sheet
 from notifier.templating import templates
+from notifier.tiers import ranking_sentence
 from notifier.words import MADRID, Words, words_in
 
 
@@ -62,7 +63,7 @@ def _inliner() -> css_inline.CSSInliner:
 
 
 def _nearest(selection: Selection) -> Item | None:
-    dated = [item for item in selection.items if item.days_left is not None]
+    dated = [item for item in selection.calls if item.days_left is not None]
     return min(dated, key=lambda item: item.days_left or 0, default=None)
 
 
@@ -102,7 +103,7 @@ def _lead(words: Words, selection: Selection) -> str:
 
 
 def _preheader(words: Words, selection: Selection) -> str:
-    best = min(selection.items, key=lambda item: item.rank, default=None)
+    best = min(selection.items, key=lambda item: item.own_rank or item.rank, default=None)
     if best is None:
         return words.gettext("How the sources stand is told below.")
     title = best.call.titles.get(words.language) or best.call.title
@@ -149,4 +150,11 @@ def _closing(words: Words, selection: Selection) -> list[str]:
     ranked = words.ngettext(
         "Ranks count among %(n)s live call.", "Ranks count among the %(n)s live calls.", selection.ranked
     )
-    return [*said, ranked] if selection.items else said
+    if selection.own_ranked:
+        own = words.ngettext(
+            "Ranks in your areas count among the %(n)s of them that touches these.",
+            "Ranks in your areas count among the %(n)s of them that touch these.",
+            selection.own_ranked,
+        )
+        ranked = f"{ranked} {own}"
+    return [*said, ranked, ranking_sentence(words, selection.model)] if selection.items else said

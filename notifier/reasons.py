@@ -3,11 +3,14 @@
 from typing import Any
 
 from config.organisation import Organisation
+from config.schema import Rule
 from notifier.words import Words
 from store.models import Match
 
 TERMS_SHOWN = 3
 QUOTES_SHOWN = 2
+DECISION = "decision"
+"""What stands in place of a rule where a person decided that a call is open."""
 
 
 def explanation(words: Words, organisation: Organisation, match: Match) -> str:
@@ -82,7 +85,9 @@ def verdict_label(words: Words, match: Match) -> str:
 
 def eligibility(words: Words, organisation: Organisation, match: Match) -> str:
     """The reason behind the verdict: the rule's own, or what a verdict without a rule means."""
-    rule = next((rule for rule in organisation.rules if rule.id == match.rule), None)
+    if match.rule == DECISION:
+        return _decision(words, organisation, match)
+    rule = _rule(organisation, match.rule)
     if rule:
         return rule.reason[words.language]
     said = {
@@ -93,6 +98,21 @@ def eligibility(words: Words, organisation: Organisation, match: Match) -> str:
     return said.get(match.verdict, words.gettext("The call does not say enough to tell who can apply."))
 
 
+def _rule(organisation: Organisation, key: str) -> Rule | None:
+    return next((rule for rule in organisation.rules if rule.id == key), None)
+
+
+def _decision(words: Words, organisation: Organisation, match: Match) -> str:
+    """That a person decided, and against which rule."""
+    overruled = _rule(organisation, match.evidence[0].get("rule", "")) if match.evidence else None
+    if overruled is None:
+        return words.gettext("Somebody on the team decided that it is open to us.")
+    return words.gettext(
+        "Somebody on the team decided that it is open to us. The rule had said: %(reason)s",
+        reason=overruled.reason[words.language],
+    )
+
+
 def evidence(words: Words, match: Match) -> tuple[str, ...]:
     """The words of the call that decide the verdict, each with where it stands."""
     return tuple(_quote(words, found["field"], found["words"]) for found in match.evidence[:QUOTES_SHOWN])
@@ -100,14 +120,14 @@ def evidence(words: Words, match: Match) -> tuple[str, ...]:
 
 def _quote(words: Words, field: str, said: str) -> str:
     quoted = words.quoted(said)
-    match field:
-        case "conditions":
-            return words.gettext("The conditions say %(words)s.", words=quoted)
-        case "title":
-            return words.gettext("The title says %(words)s.", words=quoted)
-        case "identifier":
-            return words.gettext("The identifier is %(words)s.", words=quoted)
-        case "type_of_action":
-            return words.gettext("The type of action is %(words)s.", words=quoted)
-        case _:
-            return words.gettext("The call says %(words)s.", words=quoted)
+    sentences = {
+        "conditions": words.gettext("The conditions say %(words)s.", words=quoted),
+        "title": words.gettext("The title says %(words)s.", words=quoted),
+        "identifier": words.gettext("The identifier is %(words)s.", words=quoted),
+        "type_of_action": words.gettext("The type of action is %(words)s.", words=quoted),
+        "applicants": words.gettext("The applicants listed are %(words)s.", words=quoted),
+        "regions": words.gettext("The regions stated are %(words)s.", words=quoted),
+        "countries": words.gettext("The countries stated are %(words)s.", words=quoted),
+        "programme": words.gettext("The programme is %(words)s.", words=quoted),
+    }
+    return sentences.get(field) or words.gettext("The call says %(words)s.", words=quoted)

@@ -1,9 +1,10 @@
 """Which calls an officer hears of now, and which stand in the summary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from statistics import pstdev
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -22,6 +23,9 @@ AHEAD = timedelta(days=183)
 """How long before its opening a call is told of: consortia form some six months ahead."""
 RELEVANT = 85.0
 """The percentile from which a call is worth an officer's mail; the others stand in the summary."""
+FOCUS = 0.3
+"""How many deviations of all scores a deviation of a call's strength in an area counts, to an officer of that area
+alone. One of several areas shares it among them: some area is strong in nearly every call. Measured: docs/matching.md."""
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
@@ -41,7 +45,9 @@ class Item:
     `deadline` is the next one by which a newcomer can enter and `days_left` the whole days until its day. `rank` is
     the place among the live calls that no rule excludes, from 1; 0 for the others. `changes` are those since the
     officer last heard of the call (digest) or of its latest version (summary), seen at `changed_at`. `also` is the
-    call as other sources state it; where the call itself has no deadline ahead, `deadline` is one of theirs.
+    call as other sources state it; where the call itself has no deadline ahead, `deadline` is one of theirs. `own_rank`
+    is the place in the list of an officer who follows certain areas; 0 for the others. `alike` are calls with nearly
+    the same text that are told with it, best first.
     """
 
     call: Call
@@ -53,6 +59,8 @@ class Item:
     changes: tuple[Change, ...] = ()
     changed_at: datetime | None = None
     also: tuple[Call, ...] = ()
+    own_rank: int = 0
+    alike: tuple["Item", ...] = ()
 
     @property
     def call_id(self) -> int:
@@ -76,29 +84,40 @@ class Item:
 class Selection:
     """What one digest tells: items by section (empty sections are left out), best first.
 
-    `more`: items that were as good but did not fit; `hidden`: those that a rule excludes; `ranked`: live calls that
-    the ranks count among.
+    `more`: calls that were as good but did not fit; `hidden`: those that a rule excludes; `ranked`: live calls that
+    the ranks count among, and `own_ranked` those of them that the officer's own ranks do; `model`: what ranked them.
     """
 
     sections: Mapping[Section, tuple[Item, ...]]
     more: int
     hidden: int
     ranked: int
+    own_ranked: int
     health: tuple[SourceHealth, ...]
+    model: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
         return tuple(item for section in self.sections.values() for item in section)
 
+    @property
+    def calls(self) -> tuple[Item, ...]:
+        """The items, and those that are told with them."""
+        return unfolded(self.items)
+
 
 @dataclass(frozen=True)
 class Overview:
-    """All that is matched: `items` by rank, `hidden` by a rule, and how many are closed."""
+    """All that is matched: `items` by rank, each with those like it, `hidden` by a rule, and how many are closed.
+
+    `model`: what ranked them.
+    """
 
     items: tuple[Item, ...]
     hidden: tuple[Item, ...]
     closed: int
     health: tuple[SourceHealth, ...]
+    model: str = ""
 
 
 def select_digest(session: Session, organisation: Organisation, officer: Officer, now: datetime) -> Selection:
@@ -106,7 +125,7 @@ def select_digest(session: Session, organisation: Organisation, officer: Officer
     items = _ranked(session, organisation, now)
     versions = later_versions(session, organisation.key)
     heard = told(session, organisation.key, officer.id)
-    concerning = [item for item in items if _concerns(item, officer)]
+    concerning = _in_own_order(items, officer)
     candidates = [item for item in concerning if item.match.percentile >= RELEVANT]
     eligible: dict[Section, list[Item]] = {section: [] for section in Section}
     for candidate in candidates:
@@ -115,14 +134,17 @@ def select_digest(session: Session, organisation: Organisation, officer: Officer
         section = None if item.excluded else _section(item, known, news, now)
         if section is not None:
             eligible[section].append(item)
-    chosen = _share(eligible, officer.limit)
+    places = {section: _folded(found, by_change=True) for section, found in eligible.items()}
+    chosen = _share(places, officer.limit)
     return Selection(
         sections=chosen,
-        more=sum(map(len, eligible.values())) - sum(map(len, chosen.values())),
+        more=sum(map(len, eligible.values())) - sum(len(unfolded(found)) for found in chosen.values()),
         # A rule that excludes a call also ranks it low: its place must not hide that it was hidden.
         hidden=sum(item.excluded for item in concerning),
         ranked=sum(item.rank > 0 for item in items),
+        own_ranked=sum(item.own_rank > 0 for item in concerning),
         health=source_health(session, organisation),
+        model=_model(items),
     )
 
 
@@ -132,11 +154,17 @@ def select_all(session: Session, organisation: Organisation, now: datetime) -> O
     versions = later_versions(session, organisation.key)
     live = [_with_latest(item, versions.get(item.call_id, [])) for item in items if item.live]
     return Overview(
-        items=tuple(item for item in live if not item.excluded),
+        items=tuple(_folded([item for item in live if not item.excluded])),
         hidden=tuple(item for item in live if item.excluded),
         closed=len(items) - len(live),
         health=source_health(session, organisation),
+        model=_model(items),
     )
+
+
+def _model(items: Sequence[Item]) -> str:
+    """What the calls were ranked by; empty when there is none."""
+    return items[0].match.model if items else ""
 
 
 def _ranked(session: Session, organisation: Organisation, now: datetime) -> list[Item]:
@@ -187,6 +215,41 @@ def _concerns(item: Item, officer: Officer) -> bool:
     touched = not officer.areas or any(area["id"] in officer.areas for area in item.match.areas)
     timely = item.state is not State.CLOSED and item.enterable
     return touched and timely
+
+
+def _in_own_order(items: Sequence[Item], officer: Officer) -> list[Item]:
+    """The items that concern `officer`, the best first: to one who follows areas, the strength in them counts too."""
+    concerning = [item for item in items if _concerns(item, officer)]
+    if not officer.areas:
+        return concerning
+    deviation = pstdev([item.match.score for item in items]) or 1.0 if items else 1.0
+
+    def worth(item: Item) -> float:
+        strength = max(area["score"] for area in item.match.areas if area["id"] in officer.areas)
+        return item.match.score / deviation + FOCUS / len(officer.areas) * float(strength)
+
+    ordered, place = [], 0
+    for item in sorted(concerning, key=worth, reverse=True):
+        place += item.rank > 0
+        ordered.append(replace(item, own_rank=place) if item.rank else item)
+    return ordered
+
+
+def _folded(items: Iterable[Item], *, by_change: bool = False) -> list[Item]:
+    """Of calls with nearly the same text, the first with the others in its `alike`.
+
+    `by_change`: only those to which the same happened, or news of one would be lost in another.
+    """
+    groups: dict[tuple[int, str], list[Item]] = {}
+    for item in items:
+        same = item.match.group_id or item.call_id
+        groups.setdefault((same, repr(item.changes) if by_change else ""), []).append(item)
+    return [replace(first, alike=tuple(others)) for first, *others in groups.values()]
+
+
+def unfolded(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items and those that stand with them."""
+    return tuple(one for item in items for one in (item, *item.alike))
 
 
 def _since(item: Item, known: list[Told], versions: list[Version], now: datetime) -> tuple[Item, bool]:

@@ -7,7 +7,9 @@ from functools import partial
 from config.organisation import Organisation
 from notifier.aims import aims
 from notifier.changes import change_sentences, grant_size
+from notifier.conditions import conditions
 from notifier.doubts import doubt
+from notifier.learnt import learnt, likelihood
 from notifier.reasons import (
     area_name,
     eligibility,
@@ -18,6 +20,7 @@ from notifier.reasons import (
     verdict_label,
 )
 from notifier.selection import BRUSSELS, CLOSING, Item
+from notifier.tags import Tags, tags_of
 from notifier.words import Words
 from store.models import Call, Deadline
 from store.states import State, entry_deadline, moment
@@ -63,7 +66,8 @@ class SourceLink:
 class Sheet:
     """One call in words. `title_language` and `text_language` are those of the source's own words (ISO 639-1).
 
-    `source` is where all of this stands, `also` where else the call is stated.
+    `source` is where all of this stands, `also` where else the call is stated; `alike` are calls with nearly the same
+    text, told with this one.
     """
 
     item: Item
@@ -73,6 +77,7 @@ class Sheet:
     address: str
     identifier: str
     rank: str
+    own_rank: str
     standing: str
     time: Badge
     state: str
@@ -82,23 +87,30 @@ class Sheet:
     action: str
     budget: str
     grants: str
+    conditions: tuple[str, ...]
     aims: str
     text_language: str
     verdict: Badge
     eligibility: str
     evidence: tuple[str, ...]
     areas: tuple[Area, ...]
+    tags: Tags
     project: str
     role: str
     why: str
+    learnt: str
     changes: tuple[str, ...]
     changed_on: str
     notices: tuple[str, ...]
     source: SourceLink
     also: tuple[SourceLink, ...]
+    alike: tuple["Sheet", ...]
 
     def facts(self, words: Words) -> tuple[Fact, ...]:
-        """Opening, deadlines, programme, type and budget; what the source does not state is said to be unknown."""
+        """Opening, deadlines, programme, type and budget; what the source does not state is said to be unknown.
+
+        Conditions stand there where any are known: most sources give them in documents alone.
+        """
         unknown = words.gettext("not stated")
         return (
             Fact(words.gettext("Opening"), (self.opening or unknown,)),
@@ -106,6 +118,14 @@ class Sheet:
             Fact(words.gettext("Programme"), (self.programme or unknown,)),
             Fact(words.gettext("Type"), (self.action or unknown,)),
             Fact(words.gettext("Budget"), tuple(filter(None, (self.budget or unknown, self.grants)))),
+            *([Fact(words.gettext("Conditions"), self.conditions)] if self.conditions else []),
+        )
+
+    def alike_heading(self, words: Words) -> str:
+        return words.ngettext(
+            "%(n)s more call with nearly the same text",
+            "%(n)s more calls with nearly the same text",
+            len(self.alike),
         )
 
     @property
@@ -128,7 +148,8 @@ def write_sheet(item: Item, words: Words, organisation: Organisation, now: datet
         address=call.page,
         identifier=_identifier(call),
         rank=words.number(item.rank) if item.rank else "",
-        standing=words.standing(match.percentile),
+        own_rank=words.number(item.own_rank) if item.own_rank else "",
+        standing=likelihood(words, match) or words.standing(match.percentile),
         time=_time(words, item, today),
         state=state_label(words, item.state),
         opening=words.full_date(call.opening) if call.opening else "",
@@ -137,20 +158,24 @@ def write_sheet(item: Item, words: Words, organisation: Organisation, now: datet
         action=_action(words, call),
         budget=words.money(call.budget_cents, call.currency) if call.budget_cents else "",
         grants=_grants(words, call),
+        conditions=conditions(words, call, match),
         aims=aims(text),
         text_language=text_language,
         verdict=_verdict(words, item),
         eligibility=eligibility(words, organisation, match),
         evidence=evidence(words, match),
         areas=_areas(words, organisation, item),
+        tags=tags_of(words, organisation, call, match),
         project=project(),
         role=role(),
         why=explanation(words, organisation, match),
+        learnt=learnt(words, match),
         changes=change_sentences(words, item, today),
         changed_on=words.on(item.changed_at, now) if item.changed_at else "",
         notices=tuple(doubt(words, notice) for notice in call.notices[:NOTICES_SHOWN]),
         source=SourceLink(_source_name(organisation, call), call.page),
         also=tuple(_elsewhere(words, organisation, item, copy, now) for copy in item.also),
+        alike=tuple(write_sheet(one, words, organisation, now) for one in item.alike),
     )
 
 

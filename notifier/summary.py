@@ -10,9 +10,10 @@ from sqlmodel import Session
 from config.organisation import Language, Organisation
 from notifier.files import write_whole
 from notifier.health_words import health_sentence
-from notifier.selection import Overview, select_all
+from notifier.selection import Overview, select_all, unfolded
 from notifier.sheet import Sheet, state_label, write_sheet
 from notifier.templating import TEMPLATES, templates
+from notifier.tiers import ranking_sentence
 from notifier.words import MADRID, Words, words_in
 from store.states import State
 
@@ -35,7 +36,7 @@ def write_summary(
     overview = select_all(session, organisation, now)
     html = render_summary(overview, organisation, now, language, moved_days)
     write_whole(path, html.encode("utf-8", "replace"))
-    return len(overview.items) + len(overview.hidden)
+    return len(unfolded(overview.items)) + len(overview.hidden)
 
 
 def render_summary(
@@ -45,6 +46,8 @@ def render_summary(
     words = words_in(language)
     sheets = [write_sheet(item, words, organisation, now) for item in overview.items]
     excluded = [write_sheet(item, words, organisation, now) for item in overview.hidden]
+    calls = [one for sheet in sheets for one in (sheet, *sheet.alike)] + excluded
+    tagged = {line.key for sheet in calls for line in sheet.tags.lines}
     script = (TEMPLATES / "summary.js").read_text(encoding="utf-8")
     return (
         templates(language)
@@ -54,7 +57,7 @@ def render_summary(
             organisation=organisation,
             notice=words.moved(moved_days),
             date=_moment(words, now),
-            count=words.ngettext("%(n)s call", "%(n)s calls", len(sheets)),
+            count=words.ngettext("%(n)s call", "%(n)s calls", len(calls) - len(excluded)),
             sheets=sheets,
             excluded=excluded,
             closed=words.ngettext(
@@ -62,9 +65,11 @@ def render_summary(
             )
             if overview.closed
             else "",
+            ranking=ranking_sentence(words, overview.model) if overview.model else "",
             health=[(one.sound, health_sentence(words, one, now)) for one in overview.health],
-            programmes=sorted({sheet.programme for sheet in sheets + excluded if sheet.programme}),
-            areas=[area for area in organisation.areas if _touched(area.id, sheets + excluded)],
+            programmes=sorted({sheet.programme for sheet in calls if sheet.programme}),
+            areas=[area for area in organisation.areas if _touched(area.id, calls)],
+            lines=[line for line in organisation.profile.lines if line.id in tagged],
             states=[(state.value, state_label(words, state)) for state in _states(overview)],
             deadlines=DEADLINES,
             script=script,
@@ -83,5 +88,5 @@ def _touched(area: str, sheets: list[Sheet]) -> bool:
 
 
 def _states(overview: Overview) -> list[State]:
-    found = {item.state for item in overview.items + overview.hidden}
+    found = {item.state for item in unfolded(overview.items) + overview.hidden}
     return [state for state in State if state in found]

@@ -56,6 +56,10 @@ class Words:
     def number(self, value: float | Decimal) -> str:
         return format_decimal(value, locale=self._locale)
 
+    def percent(self, value: int) -> str:
+        """`95 %`."""
+        return format_percent(value / 100, locale=self._locale)
+
     def listed(self, parts: Sequence[str]) -> str:
         """`a, b and c`."""
         text = format_list(parts, locale=self._locale)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
 # Constraints need names that are the same everywhere, or a later migration cannot drop them on SQLite.
@@ -202,7 +202,84 @@ class Match(SQLModel, table=True):
     verdict: str
     rule: str
     evidence: list[dict[str, Any]] = Field(sa_type=JSON)
+    conditions: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_type=JSON,
+        description="what the call asks of a consortium and pays: {name: {value, basis, field, words, start, end, …}}",
+    )
+    probability: float | None = Field(
+        default=None,
+        description="that an officer would call it relevant, 0 to 1; None before enough is decided",
+    )
+    learnt: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_type=JSON,
+        description="decisions on calls like it that moved it: [{verdict, reason, calls, terms}]",
+    )
+    named: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_type=JSON,
+        description="partners and networks that the call names: [{id, words, place}]",
+    )
+    group_id: int | None = Field(
+        default=None,
+        description="the best-ranked call of those whose texts are nearly the same as this one's; None: there is no other",
+    )
     matched_at: datetime
+
+
+class Decision(SQLModel, table=True):
+    """What an officer said of a call as it stood in `call_version`: `store.decisions`. Taken back, it stays as history."""
+
+    __table_args__ = (Index(None, "organisation", "call_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    officer: str
+    call_id: int = Field(foreign_key="call.id")
+    call_version: int
+    verdict: str
+    reason: str = ""
+    note: str = ""
+    decided_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class LearntModel(SQLModel, table=True):
+    """What was learnt from an organisation's decisions at a time: `store.learnt` for `state`, `matcher.learning` for
+    the numbers.
+
+    `belongs_to` is the version of the ranking whose figures the parameters weigh: with another one they mean nothing.
+    `learnt_from` changes with the decisions; `decisions` counts them.
+    """
+
+    __tablename__ = "learnt_model"
+    __table_args__ = (UniqueConstraint("organisation", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    number: int
+    belongs_to: str
+    learnt_from: str
+    decisions: int
+    state: str
+    measures: dict[str, Any] = Field(sa_type=JSON)
+    parameters: dict[str, Any] = Field(sa_type=JSON)
+    trained_at: datetime
+
+
+class Vector(SQLModel, table=True):
+    """A text as an encoder sees it: `size` numbers of 4 bytes, least first, of length 1 together.
+
+    `model` names the encoder with its version; `text_hash` is of the text and of what it is encoded as.
+    """
+
+    __tablename__ = "text_vector"
+
+    model: str = Field(primary_key=True)
+    text_hash: str = Field(primary_key=True)
+    size: int
+    data: bytes
 
 
 class Delivery(SQLModel, table=True):

@@ -87,7 +87,7 @@ class DeadlineModel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class _Stated(BaseModel):
+class Stated(BaseModel):
     """What a source sent: its texts are made storable before anything is checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,7 +98,7 @@ class _Stated(BaseModel):
         return _storable(data)
 
 
-class DeadlineRecord(_Stated):
+class DeadlineRecord(Stated):
     """One deadline: a date, a time of day or none, and the zone it is meant in. `prose` is the source's own words."""
 
     day: Day | None
@@ -130,7 +130,7 @@ class DeadlineRecord(_Stated):
         return self
 
 
-class Document(_Stated):
+class Document(Stated):
     """A document that a source links to: never fetched while crawling."""
 
     title: Line
@@ -139,7 +139,7 @@ class Document(_Stated):
     size: Annotated[int, Field(ge=0)] | None = Field(None, description="bytes")
 
 
-class CallRecord(_Stated):
+class CallRecord(Stated):
     """One call as one source states it.
 
     Amounts are whole cents of `currency`; None is unknown, never zero. Texts are plain, paragraphs parted by a
@@ -252,7 +252,7 @@ def digest(facts: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-class Rejected(_Stated):
+class Rejected(Stated):
     """A row that could not become a CallRecord: it goes to quarantine with its reason."""
 
     source: str

@@ -26,8 +26,12 @@ NOWHERE = "http://127.0.0.1:9"
 
 @pytest.fixture(scope="session", autouse=True)
 def no_live_portal() -> Iterator[None]:
-    """No test ever meets a real portal: a source that a test does not point elsewhere cannot be reached."""
+    """No test ever meets a real portal: a source that a test does not point elsewhere cannot be reached.
+
+    And none encodes calls by the way, which takes minutes: tests of sentence vectors load an encoder themselves.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FUNDING_ENCODER", "none")
         for source in load_organisation(AMB).sources:
             patch.setenv(f"FUNDING_ADDRESS_{source.key.upper()}", NOWHERE)
         yield

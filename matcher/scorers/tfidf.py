@@ -1,11 +1,12 @@
 """TF-IDF by words and by character n-grams (scikit-learn)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer, strip_accents_unicode
 
 from matcher.stopwords import STOP_WORDS
 
@@ -13,6 +14,16 @@ Scores = NDArray[np.float64]
 
 WORD_PATTERN = r"(?u)\b\w(?:[\w·]*\w)?\b"
 """Keeps the Catalan `l·l` in one word and words of one letter, which scikit-learn's own pattern loses."""
+_APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ′´`＇", "'"))
+"""What is typed for an apostrophe; one of them counts as a letter, and would make one word of `lʼaigua`."""
+_DOUBLE_L = re.compile(r"(?<=l)[.•∙⋅‧・](?=l)")
+"""What is typed for the middle dot of `l·l`; its own character, `ŀ`, comes apart with the accents."""
+
+
+def plain(text: str) -> str:
+    """A text as it is compared: lower case, without accents, one apostrophe and one middle dot."""
+    return _DOUBLE_L.sub("·", strip_accents_unicode(text.lower().translate(_APOSTROPHES)))
+
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "word": {"ngram_range": (1, 2), "stop_words": STOP_WORDS, "token_pattern": WORD_PATTERN},
@@ -24,7 +35,7 @@ class TfidfIndex:
     """Texts ready to be compared with queries. Word weights come from these texts alone."""
 
     def __init__(self, texts: Sequence[str], unit: Literal["word", "char"]) -> None:
-        self._vectorizer = TfidfVectorizer(sublinear_tf=True, strip_accents="unicode", **_OPTIONS[unit])
+        self._vectorizer = TfidfVectorizer(sublinear_tf=True, preprocessor=plain, **_OPTIONS[unit])
         self._size = len(texts)
         try:
             self._matrix = self._vectorizer.fit_transform(texts)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlmodel import select
 
 from notifier.summary import write_summary
 from store.database import Database
+from store.models import Call, Match
 from tests.unit.notifier.builders import NOW, matched, organisation, record
 
 if TYPE_CHECKING:
@@ -210,3 +212,73 @@ def test_print_shows_what_is_folded(page: "Page") -> None:
     assert page.locator("#panel").is_hidden()
     folded = page.locator("#calls > li:first-child .more p").first
     assert folded.bounding_box()["height"] > 0  # type: ignore[index]
+
+
+@pytest.fixture
+def folded(browser: "Browser", database: Database, tmp_path: Path) -> Iterator["Page"]:
+    """A summary in which two calls stand under the best one, whose text they nearly have."""
+    best = record("TEST-BEST", "2026-06-20", titles={"en": "Cleaner air"}, texts={"en": "Trams and trees."})
+    other = record(
+        "TEST-NORTH", "2026-03-10", titles={"en": "Cleaner air, north"}, texts={"en": "Trams and trees."}
+    )
+    water = record("TEST-SOUTH", titles={"en": "Cleaner air, south"}, budget_cents=30_000_000_00)
+    matched(database, best)
+    matched(database, record("TEST-BUS", "2026-05-20", titles={"en": "Quieter buses"}), score=90_000.0)
+    matched(database, other, score=80_000.0, verdict="unlikely")
+    matched(database, water, score=70_000.0, areas=[{"id": "water", "score": 1, "terms": []}])
+    with database.writing() as session:
+        ids = {call.source_key: call.id for call in session.exec(select(Call))}
+        for match in session.exec(select(Match)):
+            if match.call_id != ids["TEST-BUS"]:
+                match.group_id = ids["TEST-BEST"]
+    path = tmp_path / "folded.html"
+    with database.reading() as session:
+        write_summary(session, organisation(), NOW, path, "en")
+    yield from opened(browser, path.as_uri())
+
+
+def test_calls_with_nearly_the_same_text_are_one_click_away(folded: "Page") -> None:
+    assert folded.locator("#count").inner_text() == "4 calls of 4"
+    assert folded.locator("#calls > li").count() == 2
+    assert folded.locator(".alike li").first.is_hidden()
+    folded.locator(".alike > summary").click()
+    assert folded.locator(".alike li:visible").count() == 2
+
+
+def test_filters_find_and_count_what_is_folded(folded: "Page") -> None:
+    folded.locator("#verdict").select_option("unlikely")
+    assert folded.locator("#count").inner_text() == "1 call of 4"
+    assert folded.locator(".alike li:visible .id").all_text_contents() == ["TEST-NORTH"]
+    folded.locator("#verdict").select_option("")
+    folded.locator("#line").select_option("line")
+    assert folded.locator(".alike li:visible .id").all_text_contents() == ["TEST-SOUTH"]
+    folded.locator("#line").select_option("")
+    folded.locator("#state").select_option("open")
+    assert folded.locator("#count").inner_text() == "4 calls of 4"
+
+
+def test_search_tells_a_call_from_those_like_it(folded: "Page") -> None:
+    folded.locator("#search").fill("south")
+    assert folded.locator("#count").inner_text() == "1 call of 4"
+    assert folded.locator(".alike li:visible .id").all_text_contents() == ["TEST-SOUTH"]
+    folded.locator("#search").fill("trams")
+    assert folded.locator("#count").inner_text() == "3 calls of 4"
+    folded.locator("#search").fill("test-best")
+    assert folded.locator("#count").inner_text() == "1 call of 4"
+    assert folded.locator(".alike").is_hidden()
+    folded.locator("#search").fill("buses")
+    assert folded.locator("#calls > li:visible").count() == 1
+
+
+def test_the_order_goes_by_the_best_of_those_that_stand_together(folded: "Page") -> None:
+    for order in ("deadline", "budget", "rank"):
+        folded.locator("#sort").select_option(order)
+        assert folded.locator("#calls > li > .body > .id").all_text_contents() == ["TEST-BEST", "TEST-BUS"]
+
+
+def test_print_unfolds_what_stands_together(folded: "Page") -> None:
+    folded.emulate_media(media="print")
+    assert folded.locator(".alike > summary").is_visible()
+    box = folded.locator(".alike li").first.bounding_box()
+    assert box is not None
+    assert box["height"] > 0

@@ -45,7 +45,12 @@ class Funding:
             for name in list(os.environ):
                 if name.startswith("FUNDING_"):
                     patch.delenv(name)
-            for name, value in {"FUNDING_HOME": str(home), "COLUMNS": "160", **environment}.items():
+            for name, value in {
+                "FUNDING_HOME": str(home),
+                "FUNDING_ENCODER": "none",
+                "COLUMNS": "160",
+                **environment,
+            }.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "argv", ["funding", *arguments])
             with pytest.raises(SystemExit) as end:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigurationError
+from config.lines import line_of
 from config.organisation import LANGUAGES, load_organisation
 from config.settings import load_settings
 
@@ -28,6 +29,12 @@ def message(folder: Path) -> str:
     with pytest.raises(ConfigurationError) as caught:
         load_organisation(folder)
     return str(caught.value)
+
+
+def line(path: Path, words: str) -> int:
+    """The line on which `words` stand first."""
+    text = path.read_text(encoding="utf-8")
+    return text[: text.index(words)].count("\n") + 1
 
 
 def test_areas_have_names_and_keywords_in_every_language() -> None:
@@ -81,11 +88,26 @@ def hits(rule_id: str, text: str) -> bool:
             "2nd open call: fermented food processors",
             "Start-ups in energy communities",
         ),
+        ("framework_beneficiary", "Specific Grant Agreement", "Framework Partnership Agreement"),
+        ("framework_beneficiary_identifier", "LIFE-2026-NGO-OG-SGA", "HORIZON-CL5-2026-SGATEST"),
+        ("identified_beneficiary", "DIGITAL-JU-TEST-2026-01-IBA", "HORIZON-IBATEST-2026-01"),
+        ("cohesion_envelope", "CEF-T-2026-CORECOEN-TEST", "CEF-T-2026-CORE-TEST"),
+        ("europe_direct_elsewhere", "ED-2026-PORTUGAL-FPA", "ED-2026-SPAIN-FPA"),
+        ("health_joint_actions", "EU4H-2026-JA-IBA", "EU4H-2026-PJ-01"),
+        ("national_points", "Network of National Contact Points", "Contact points for cities"),
         (
-            "framework_beneficiary",
-            "Specific Grant Agreement",
-            "Specific Grant Agreements for the Cities Mission",
+            "national_authorities",
+            "Call for proposals to national equality bodies",
+            "Call for proposals for national and local authorities",
         ),
+        ("prizes_for_persons", "European Prize for Women Innovators", "European Capital of Innovation"),
+        (
+            "small_municipalities",
+            "municipis de fins a 1.000 habitants",
+            "municipis de més de 50.000 habitants",
+        ),
+        ("public_bodies_es", "personas jurídicas, públicas o privadas", "personas jurídicas privadas"),
+        ("non_profit_entities_ca", "entitats sense finalitat de lucre", "entitats sense por"),
         ("only_another_class", "Only universities can apply.", "Not only universities can apply."),
         ("restricted_call", "This is a restricted call.", "guidance for participation in restricted calls"),
         (
@@ -118,24 +140,31 @@ def test_broken_toml(folder: Path) -> None:
 def test_unknown_key(folder: Path) -> None:
     replace(folder / "organisation.toml", "short_name", "shortname")
     told = message(folder)
-    assert "organisation.toml: shortname: Extra inputs are not permitted" in told
-    assert "organisation.toml: short_name: Field required" in told
+    assert "organisation.toml, line 7: shortname: Extra inputs are not permitted" in told
+    assert "organisation.toml, line 1: short_name: Field required" in told
 
 
 def test_wrong_type(folder: Path) -> None:
     replace(folder / "organisation.toml", "municipalities = 36", 'municipalities = "many"')
-    assert "organisation.toml: territory.municipalities: " in message(folder)
+    told = message(folder)
+    assert f"organisation.toml, line {line(folder / 'organisation.toml', 'municipalities =')}: " in told
+    assert "territory.municipalities: Input should be a valid integer" in told
 
 
 def test_unknown_area_of_an_officer(folder: Path) -> None:
     replace(folder / "officers.toml", '"air_noise"', '"airnoise"')
     told = message(folder)
-    assert "officers.toml: mobility_territory.areas: `airnoise` is unknown; expected one of: air" in told
+    assert (
+        f"officers.toml, line {line(folder / 'officers.toml', 'airnoise')}: mobility_territory.areas: "
+        in told
+    )
+    assert "`airnoise` is unknown; expected one of: air" in told
 
 
 def test_unknown_area_of_a_project(folder: Path) -> None:
     replace(folder / "portfolio.toml", '"green_blue", "governance"', '"greenblue", "governance"')
-    assert "portfolio.toml: guarden.areas: `greenblue` is unknown" in message(folder)
+    number = line(folder / "portfolio.toml", "greenblue")
+    assert f"portfolio.toml, line {number}: guarden.areas: `greenblue` is unknown" in message(folder)
 
 
 @pytest.mark.parametrize(
@@ -144,28 +173,125 @@ def test_unknown_area_of_a_project(folder: Path) -> None:
         ("policy_areas.toml", 'id = "mobility"', 'id = "territory"'),
         ("portfolio.toml", 'id = "procure"', 'id = "guarden"'),
         ("partners.toml", 'id = "milano"', 'id = "grand_lyon"'),
+        ("partners.toml", 'id = "uclg"', 'id = "metropolis"'),
         ("sources.toml", 'key = "ungm"', 'key = "undp"'),
         ("officers.toml", 'id = "ecology"', 'id = "mobility_territory"'),
         ("eligibility.toml", 'id = "erc"', 'id = "widening"'),
+        ("eligibility.toml", 'id = "life_standard"', 'id = "life_clean_energy"'),
     ],
 )
 def test_duplicate_id(folder: Path, file: str, old: str, new: str) -> None:
     replace(folder / file, old, new)
-    told = message(folder)
-    assert f"{file}: {new.split(chr(34))[1]}" in told
-    assert "stands twice" in told
+    text = (folder / file).read_text(encoding="utf-8").splitlines()
+    second = [number for number, written in enumerate(text, start=1) if written == new][1]
+    key = new.split('"')[1]
+    # The table's own line: that of its header.
+    assert message(folder).endswith(f"{file}, line {second - 1}: {key}: stands twice; every id is used once")
 
 
-def test_regular_expression_that_does_not_compile(folder: Path) -> None:
-    replace(folder / "eligibility.toml", "pattern = 'EIC Accelerator'", "pattern = 'EIC (Accelerator'")
+BROKEN_RULES = [
+    (
+        "pattern = 'EIC Accelerator'",
+        "pattern = 'EIC (Accelerator'",
+        "pattern: Value error, `EIC (Accelerator` is no",
+    ),
+    (
+        'verdict = "not_open"\nfield = "type_of_action"',
+        'verdict = "shut"\nfield = "type_of_action"',
+        "verdict: ",
+    ),
+    ('field = "type_of_action"', 'field = "body"', "field: Input should be 'identifier', 'type_of_action'"),
+    (
+        'mentions = ["eic accelerator"]',
+        'mentions = ["EIC"]',
+        "mentions[0]: Value error, `EIC` must be in lower case",
+    ),
+    ('id = "eic_accelerator_action"', 'id = "EIC"', "id: String should match pattern"),
+    ('id = "eic_accelerator_action"', 'id = "decision"', "id: Value error, `decision` stands for a person's"),
+    ('mentions = ["eic accelerator"]', 'wher = { kind = "call" }', "wher: Extra inputs are not permitted"),
+    ('mentions = ["eic accelerator"]', "where = { kind = '(' }", "where.kind: Value error, `(` is no"),
+    ('mentions = ["eic accelerator"]', "where = { colour = 'red' }", "where.colour.[key]: Input should be"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), BROKEN_RULES)
+def test_rule_that_does_not_validate_is_refused_with_line_and_reason(
+    folder: Path, old: str, new: str, expected: str
+) -> None:
+    replace(folder / "eligibility.toml", old, new)
+    number = line(folder / "eligibility.toml", new.split("\n", maxsplit=1)[0])
     told = message(folder)
-    assert "eligibility.toml: rule[1] (eic_accelerator_action)" in told
-    assert "`EIC (Accelerator` is not a regular expression" in told
+    assert f"eligibility.toml, line {number}: rule[1] (" in told
+    assert expected in told
+
+
+def test_reason_that_is_missing_in_a_language(folder: Path) -> None:
+    path = folder / "eligibility.toml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("[rule.reason]", text.index('id = "erc"'))
+    french = text.index("fr = ", start)
+    path.write_text(text[:french] + text[text.index("\n", french) + 1 :], encoding="utf-8")
+    number = text[:start].count("\n") + 1
+    assert re.search(rf"line {number}: rule\[\d+\] \(erc\)\.reason\.fr: Field required", message(folder))
+
+
+def test_reason_that_is_empty_in_a_language(folder: Path) -> None:
+    path = folder / "eligibility.toml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("en = ", text.index('id = "erc"'))
+    path.write_text(f'{text[:start]}en = ""{text[text.index(chr(10), start) :]}', encoding="utf-8")
+    number = text[:start].count("\n") + 1
+    assert re.search(rf"line {number}: rule\[\d+\] \(erc\)\.reason\.en: String should have", message(folder))
+
+
+LINES = """\
+# a comment with key = "value"
+name = "x"
+words = '''
+[[rule]]
+id = "no table"
+'''
+[[rule]]
+id = "one"
+[rule.reason]
+ca = "a"
+[[rule]]
+id = "two"
+areas = [
+  "b",
+]
+[rule.reason]
+fr.long = "c"
+[other . table]  # a comment
+"key" = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("location", "number"),
+    [
+        (("name",), 2),
+        (("words",), 3),
+        (("missing",), 1),
+        ((), 1),
+        (("rule", 0), 7),
+        (("rule", 0, "id"), 8),
+        (("rule", 0, "missing"), 7),
+        (("rule", 0, "reason", "ca"), 10),
+        (("rule", 0, "reason", "fr"), 9),
+        (("rule", 1, "areas", 0), 13),
+        (("rule", 1, "reason", "fr", "long"), 17),
+        (("rule", 2), 1),
+        (("other", "table", "key"), 19),
+    ],
+)
+def test_line_of_a_value(location: tuple[int | str, ...], number: int) -> None:
+    assert line_of(LINES, location) == number
 
 
 def test_source_switched_off_needs_a_reason(folder: Path) -> None:
     replace(folder / "sources.toml", 'reason = "The portal\'s robots.txt disallows all crawling."', "")
-    assert re.search(r"sources\.toml: source\[\d+\] \(undp\)", message(folder))
+    assert re.search(r"sources\.toml, line \d+: source\[\d+\] \(undp\)", message(folder))
 
 
 def test_source_that_forbids_it_cannot_be_switched_on(folder: Path) -> None:

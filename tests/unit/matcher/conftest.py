@@ -1,6 +1,6 @@
 """The organisation's profile, and made-up calls to rank for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 import config
 from config.organisation import Organisation, load_organisation
 from matcher.documents import Document, clean
+from matcher.excerpts import excerpts_of
 from matcher.profile import Profile, to_profile
 from store.records import CallRecord, DeadlineRecord, Kind, Status
 
@@ -28,14 +29,12 @@ def profile(organisation: Organisation) -> Profile:
 def document() -> Callable[..., Document]:
     """A made-up call as a document: `document("Title", "Body", conditions="…")`."""
 
-    def make(title: str = "", body: str = "", **given: Any) -> Document:
-        facts: dict[str, Any] = {
-            "call_id": 1,
-            "identifier": "TEST-1",
-            "type_of_action": "",
-            "conditions": "",
-        } | given
-        return Document(title=title, body=clean(body), **facts)
+    def make(
+        title: str = "", body: str = "", conditions: str = "", applicants: Sequence[str] = (), **given: Any
+    ) -> Document:
+        facts: dict[str, Any] = {"call_id": 1, "identifier": "TEST-1", "type_of_action": ""} | given
+        excerpts = excerpts_of({"en": conditions}, applicants, {"en": body})
+        return Document(title=title, body=clean(body), excerpts=excerpts, **facts)
 
     return make
 

@@ -9,7 +9,8 @@ import pytest
 
 from config.errors import ConfigurationError
 from config.organisation import Organisation
-from matcher.evaluation import Figures, Label, evaluate_store, measure, read_gold
+from matcher.evaluation import Label, evaluate_store, read_gold
+from matcher.measures import Figures, measure
 from store.calls import save
 from store.database import Database
 from store.records import CallRecord

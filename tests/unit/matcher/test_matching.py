@@ -12,7 +12,7 @@ from config.organisation import Organisation
 from matcher.documents import Document
 from matcher.eligibility import Verdict
 from matcher.explanation import Explainer
-from matcher.matching import MatchReport, match_calls
+from matcher.matching import MatchReport, match_calls, model_name
 from matcher.profile import Profile
 from matcher.ranking import MODEL, rank
 from store.calls import save
@@ -21,6 +21,7 @@ from store.matches import matches_of
 from store.models import Match
 from store.records import CallRecord
 from store.same_calls import Same, replace_same_calls
+from tests.unit.matcher.encoders import MadeUp
 
 MakeRecord = Callable[..., CallRecord]
 KILLED_AT = 2
@@ -86,7 +87,17 @@ def test_every_call_gets_a_match_with_its_reasons(
     )
     assert waste.verdict == Verdict.OPEN
     assert (erc.verdict, erc.rule) == (Verdict.NOT_OPEN, "erc")
-    assert erc.evidence == [{"field": "identifier", "words": "ERC-2026-TEST"}]
+    assert erc.evidence == [
+        {
+            "field": "identifier",
+            "words": "ERC-2026-TEST",
+            "start": 0,
+            "end": 13,
+            "language": "",
+            "rule": "erc",
+        }
+    ]
+    assert erc.conditions == {}
     assert (empty.areas, empty.projects, empty.roles, empty.verdict) == ([], [], [], Verdict.UNKNOWN)
     assert (water.verdict, water.rule) == (Verdict.OPEN, "local_bodies_ca")
     assert "àrees metropolitanes" in [term for role in water.roles for term in role["terms"]]
@@ -200,3 +211,19 @@ def test_a_call_that_another_source_states_too_is_ranked_once(
         ordered = matches_of(session, organisation.key)
     assert {match.call_id for match in ordered} == {1, 2, 3, 4, 5}
     assert [match.percentile for match in ordered] == [100, 75, 50, 25, 0]
+
+
+def test_with_an_encoder_only_what_is_new_is_encoded(
+    filled: Database, organisation: Organisation, record: MakeRecord, now: datetime
+) -> None:
+    encoder = MadeUp()
+    told: list[tuple[int, int]] = []
+    match_calls(filled, organisation, now, encoder=encoder, encoding=lambda done, of: told.append((done, of)))
+    assert told == [(5, 5)]
+    with filled.reading() as session:
+        assert {match.model for match in matches_of(session, organisation.key)} == {model_name(encoder)}
+    with filled.writing() as session:
+        save(session, [record("TEST-quantum", "Quantum sensors", "Now in cities.")], None, now)
+    encoder.encoded.clear()
+    match_calls(filled, organisation, now, encoder=encoder)
+    assert encoder.encoded == ["Quantum sensors. Now in cities."]

@@ -1,17 +1,21 @@
 """The ranking: theme times role, across languages, whatever comes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from config.organisation import Language
 from matcher.documents import Document
 from matcher.eligibility import Verdict
 from matcher.explanation import Explainer, Explanation
+from matcher.fusion import read_meaning, standardised_within
 from matcher.profile import Profile
 from matcher.ranking import Ranking, rank
+from matcher.scorers.encoder_tiers import Vectors
+from tests.unit.matcher.encoders import MadeUp
 
 MakeDocument = Callable[..., Document]
 
@@ -176,6 +180,115 @@ def test_a_profile_without_projects_rules_or_roles_words_still_ranks(
     assert np.argmax(ranking.scores) == len(NOISE)
 
 
+def test_a_lone_call_in_a_language_is_told_from_another_subject() -> None:
+    scores = np.array([0.1, 0.1, 0.3, 0.3, 0.9])
+    within = standardised_within(scores, np.array([0, 0, 0, 0, 1]))
+    assert within[4] > 0
+    assert within[4] < (0.9 - scores.mean()) / scores.std()
+    assert within[:4].sum() < 0.5
+
+
+# --- With sentence vectors ------------------------------------------------------------------------------------------
+
+MEANINGS = {
+    "waste": ("waste", "residu", "déchet", "bottle"),
+    "city": ("cit", "municip", "ciutat", "ciudad", "ville", "commune", "town hall"),
+    "industry": ("industr", "compan", "empres", "entreprise", "furnace", "battery"),
+}
+
+
+def encode(texts: Sequence[str], kind: str) -> Vectors:
+    """Vectors of what a text is about, with the two things that every vector of a real encoder holds as well: text, and
+    its kind."""
+    rows = [
+        [
+            *(float(any(word in text.lower() for word in words)) for words in MEANINGS.values()),
+            2.0,
+            float(kind == "query"),
+        ]
+        if text.strip()
+        else [0.0] * (len(MEANINGS) + 2)
+        for text in texts
+    ]
+    vectors = np.array(rows, dtype=np.float32).reshape(len(texts), len(MEANINGS) + 2)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
+
+
+def test_vectors_find_what_no_word_of_the_profile_says(document: MakeDocument, profile: Profile) -> None:
+    meant = document("Bottles", "The town hall gathers empty bottles.")
+    documents = [*(document(*call) for call in NOISE), meant]
+    with_vectors = rank(documents, profile, meaning=read_meaning(documents, profile, encode))
+    assert np.argmax(with_vectors.scores) == len(NOISE)
+    assert set(with_vectors.parts) - set(rank(documents, profile).parts) == {"theme", "role"}
+
+
+def test_what_is_nearer_to_others_ranks_lower(document: MakeDocument, profile: Profile) -> None:
+    documents = [document("Bottles", "In the furnace."), document("Bottles", "In the street.")]
+    meaning = read_meaning(documents, profile, encode)
+    assert meaning.taking_part[0] < meaning.taking_part[1]
+
+
+def test_a_profile_without_others_is_compared_as_it_is(document: MakeDocument, profile: Profile) -> None:
+    documents = [document(*call) for call in (*NOISE, CITY)]
+    meaning = read_meaning(documents, replace(profile, others=()), encode)
+    assert meaning.areas.min() > 0
+    assert meaning.taking_part.min() > 0
+
+
+def test_a_profile_in_one_language_has_vectors_of_that_language(
+    document: MakeDocument, profile: Profile
+) -> None:
+    empty: dict[Language, str] = {"ca": "", "es": "", "fr": ""}
+    one = replace(
+        profile, others=tuple({**other, **empty} for other in profile.others), roles=(), projects=()
+    )
+    meaning = read_meaning([document(*CITY)], one, encode)
+    assert meaning.role == pytest.approx(-encode([other["en"] for other in one.others], "query").mean(axis=0))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 10])
+@pytest.mark.parametrize("bare", [False, True])
+def test_few_or_empty_calls_and_a_bare_profile_with_vectors(
+    document: MakeDocument, profile: Profile, count: int, bare: bool
+) -> None:
+    documents = [document(*call) for call in [("", ""), CITY, *NOISE][:count]]
+    known = replace(profile, projects=(), rules=(), roles=(), others=()) if bare else profile
+    for encoded in (encode, lambda texts, _: MadeUp().encode_passages(texts)):
+        check(rank(documents, known, meaning=read_meaning(documents, known, encoded)), known)
+
+
+def test_a_closed_call_ranks_among_the_last_whatever_it_is_about(
+    document: MakeDocument, profile: Profile
+) -> None:
+    closed = document(*CITY, identifier="ERC-2026-TEST")
+    documents = [*(document(*call) for call in (*NOISE, CITY)), closed]
+    for meaning in (None, read_meaning(documents, profile, encode)):
+        last_two = np.argsort(rank(documents, profile, meaning=meaning).scores)[:2]
+        assert len(documents) - 1 in last_two
+
+
+def test_a_decision_opens_what_a_rule_closes(document: MakeDocument, profile: Profile) -> None:
+    documents = [document(*CITY, identifier="ERC-2026-TEST", call_id=number) for number in (1, 2)]
+    ranking = rank(documents, profile, overrides=[2])
+    assert ranking.scores[1] > ranking.scores[0]
+
+
+def test_features_hold_the_parts_the_verdicts_and_the_areas(document: MakeDocument, profile: Profile) -> None:
+    documents = [document(*CITY), document("Title alone"), document(*CITY, identifier="ERC-2026-TEST")]
+    ranking = rank(documents, profile, meaning=read_meaning(documents, profile, encode))
+    features = ranking.features
+    assert features.values.shape == (3, len(features.names))
+    assert np.isfinite(features.values).all()
+    assert {"theme", "role", "density", "nearest project"} < set(features.names)
+    assert "gates" not in features.names
+    columns = dict(zip(features.names, features.values.T, strict=True))
+    assert list(columns["verdict not_open"]) == [0, 0, 1]
+    assert list(columns["has a text"]) == [1, 0, 1]
+    assert list(columns["area waste_circular"]) == list(
+        ranking.area_strength[ranking.area_ids.index("waste_circular")]
+    )
+
+
 def test_order_of_the_calls_does_not_matter(document: MakeDocument, profile: Profile) -> None:
     documents = [document(*call) for call in (*NOISE, CITY, BATTERY)]
     scores = rank(documents, profile).scores
@@ -188,6 +301,7 @@ def test_profile_s_hash_changes_with_what_a_match_depends_on(profile: Profile) -
         replace(profile, projects=()),
         replace(profile, roles=profile.roles[1:]),
         replace(profile, themes=profile.themes[::-1]),
+        replace(profile, others=profile.others[1:]),
     ]
     assert len({profile.hash, *(other.hash for other in others)}) == len(others) + 1
     assert replace(profile).hash == profile.hash

@@ -1,4 +1,5 @@
-"""The ranking does not get worse: floors a little below what it reached when they were set (docs/matching.md)."""
+"""The ranking by words, which needs no encoder, does not get worse: floors a little below what it reached when they were
+set (docs/matching.md)."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from crawler.parsers.eu_portal import to_record
 from crawler.replicas.sample import Record, load_records
 from matcher.documents import to_document
 from matcher.eligibility import Verdict, judge
-from matcher.evaluation import RELEVANT, evaluate_store, read_gold
+from matcher.evaluation import evaluate_store, read_gold
+from matcher.measures import RELEVANT
 from store.calls import save
 from store.database import Database
 from store.models import Call
@@ -65,9 +67,9 @@ def test_sample(sample_store: Database, organisation: Organisation) -> None:
     assert figures.ap is not None
     assert figures.ndcg_10 is not None
     assert figures.r_15 is not None
-    assert figures.ap >= 0.87
-    assert figures.ndcg_10 >= 0.96
-    assert figures.r_15 >= 0.29  # the first 15 % hold 28 of the 86 at most: 0.326
+    assert figures.ap >= 0.88
+    assert figures.ndcg_10 >= 0.94
+    assert figures.r_15 >= 0.30  # the first 15 % hold 28 of the 86 at most: 0.326
 
 
 def test_nothing_relevant_of_the_sample_is_hidden(sample_store: Database, organisation: Organisation) -> None:
@@ -80,9 +82,11 @@ def test_recordings(recordings_store: Database, organisation: Organisation, shar
     assert figures.ap is not None
     assert figures.ndcg_10 is not None
     assert figures.r_15 is not None
-    assert figures.ap >= 0.60
+    assert figures.r3_15 is not None
+    assert figures.ap >= 0.69
     assert figures.ndcg_10 >= 0.88
-    assert figures.r_15 >= 0.70
+    assert figures.r_15 >= 0.77
+    assert figures.r3_15 >= 0.97
 
 
 def test_nothing_relevant_of_the_recordings_is_hidden(

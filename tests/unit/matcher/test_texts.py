@@ -72,7 +72,8 @@ def test_document_of_a_call(database: Database, record: Callable[..., CallRecord
         "Waste in cities",
     )
     assert set(found.body.splitlines()) == {"Sorting.", "Triatge de residus."}
-    assert found.eligibility_text.startswith("Only cities; Towns too.\n")
+    assert found.conditions == "Only cities; Towns too."
+    assert (found.title_language, found.kind) == ("en", "call")
 
 
 @pytest.mark.parametrize(

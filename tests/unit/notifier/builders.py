@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import select
 
 from config.organisation import Organisation
-from config.schema import Officer, PolicyArea, Profile, Project, Rule, Source
+from config.schema import Officer, Partner, PolicyArea, Profile, Project, Rule, Source
 from store.calls import save
 from store.database import Database
 from store.models import Call, Match, SameCall
@@ -50,9 +50,24 @@ def organisation(*officers: Officer) -> Organisation:
         "roles": [{"id": "partner", "name": in_all("Partner"), "words": terms}],
     }
     areas = [
-        {"id": key, "name": in_all(key.title()), "basis": "test", "keywords": terms}
-        for key in ("mobility", "water")
+        {
+            "id": key,
+            "name": in_all(key.title()),
+            "basis": "test",
+            "keywords": terms,
+            "lines": lines,
+            "sdgs": goals,
+        }
+        for key, lines, goals in (("mobility", [], [11]), ("water", ["line"], [6, 11]))
     ]
+    partner = {
+        "id": "test_city",
+        "name": "Test City (TC)",
+        "written": ["Test City"],
+        "country": "FR",
+        "geography": "europe",
+        "tier": "named",
+    }
     project = {
         "id": "test_project",
         "name": "TESTPROJECT",
@@ -83,7 +98,7 @@ def organisation(*officers: Officer) -> Organisation:
         profile=Profile.model_validate(profile),
         areas=tuple(PolicyArea.model_validate(area) for area in areas),
         projects=(Project.model_validate(project),),
-        partners=(),
+        partners=(Partner.model_validate(partner),),
         networks=(),
         sources=(Source.model_validate(source),),
         officers=officers or (officer(),),

