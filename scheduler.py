@@ -18,6 +18,7 @@ from crawler.outcomes import Outcome
 from crawler.runner import RunResult, crawl
 from matcher.matching import MatchReport, match_calls
 from matcher.scorers.encoder import load_encoder
+from matcher.training import learn
 from notifier.digest import Outcome as DigestOutcome
 from notifier.digest import send_digests
 from notifier.summary import write_summary
@@ -59,7 +60,7 @@ def weekly_run(
     report: Report | None = None,
     moved_days: int = 0,
 ) -> RunReport:
-    """Crawl all sources that are switched on, match, write the summary, send the digests.
+    """Crawl all sources that are switched on, learn, match, write the summary, send the digests.
 
     A source that fails does not keep the others, or the mails, from being done: the digest says what failed. Can be
     killed at any moment and run again.
@@ -76,6 +77,7 @@ def weekly_run(
     identify_calls(database, organisation)
     tell("match")
     encoder = load_encoder(settings.encoder).encoder
+    learn(database, organisation, clock(today), encoder)
     done.matches = match_calls(database, organisation, clock(today), encoder=encoder)
     tell("summary")
     with database.reading() as session:

@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from cli.call_sheet import find_call
-from cli.output import FAILED, AsJson, Today, complain, installation, print_json, print_table, say
+from cli.output import FAILED, AsJson, Today, complain, installation, print_json, say
 from config.clock import clock
 from config.organisation import Organisation
 from store.decisions import DecisionRecord, Reason, Standing, Verdict, standing, withdraw
@@ -83,21 +83,10 @@ def _entry(one: Standing) -> dict[str, Any]:
 
 
 def _print_standing(found: Sequence[dict[str, Any]]) -> None:
-    if not found:
-        say("Nobody has decided on it.")
-        return
-    print_table(
-        "Decided; counts from the next `funding match` on",
-        ("officer", "verdict", "reason", "note"),
-        [
-            (
-                one["officer"],
-                one["verdict"].replace("_", " ")
-                + (" (the call has changed since)" if one["changed_since"] else ""),
-                one["reason"].replace("_", " ") or None,
-                one["note"] or None,
-            )
-            for one in found
-        ],
-        wrap=True,
-    )
+    for one in found:
+        said = one["verdict"].replace("_", " ")
+        reason = f", {one['reason'].replace('_', ' ')}" if one["reason"] else ""
+        note = f": {one['note']}" if one["note"] else ""
+        changed = " (the call has changed since)" if one["changed_since"] else ""
+        say(f"{one['officer']}: {said}{reason}{note}{changed}")
+    say("Counts from the next `funding match` on." if found else "Nobody has decided on it.")

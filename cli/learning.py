@@ -7,7 +7,7 @@ import typer
 
 from cli.output import FAILED, OK, AsJson, Today, complain, installation, print_json, print_table, say
 from config.clock import clock
-from matcher.learning import LEAST, LEAST_OF_EACH, Outcome
+from matcher.learning import FOLDS, LEAST, LEAST_OF_EACH, Outcome
 from matcher.scorers.encoder import load_encoder
 from matcher.training import LearnReport
 from matcher.training import learn as learn_from_decisions
@@ -46,6 +46,7 @@ def _show_report(report: LearnReport, *, as_json: bool) -> None:
                 "number": report.number,
                 "decisions": counts.decisions,
                 "relevant": counts.relevant,
+                "families": counts.families,
                 "left_out": counts.left_out,
                 "gone": counts.gone,
                 "measures": report.measures,
@@ -76,8 +77,8 @@ def _outcome(report: LearnReport) -> str:
             return f"Nothing was decided since model {report.number}; it stays as it is."
         case Outcome.TOO_FEW:
             return (
-                f"Too few: it takes {LEAST} decisions, {LEAST_OF_EACH} of them relevant and {LEAST_OF_EACH} not, "
-                "to measure whether learning helps."
+                f"Too few: to measure whether learning helps takes {LEAST} decisions, {LEAST_OF_EACH} relevant and "
+                f"{LEAST_OF_EACH} not, on topics of {FOLDS} different calls."
             )
 
 

@@ -60,19 +60,21 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Counts:
-    """Calls that were decided on: those that teach, and of these the relevant ones.
+    """Calls that were decided on: those that teach, of these the relevant ones, and of how many families they are.
 
     `left_out`: dismissed for circumstances, or closed by a rule anyway; `gone`: not ranked any more.
     """
 
     decisions: int
     relevant: int
+    families: int
     left_out: int
     gone: int
 
     @property
     def enough(self) -> bool:
-        return self.decisions >= LEAST and LEAST_OF_EACH <= self.relevant <= self.decisions - LEAST_OF_EACH
+        of_each = min(self.relevant, self.decisions - self.relevant)
+        return self.decisions >= LEAST and of_each >= LEAST_OF_EACH and self.families >= FOLDS
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,24 @@ def train(
     together: what was proven once is not stopped by one week's chance.
     """
     telling = [vote for vote in decided if _teaches(vote, pool)]
+    rows = np.array([pool.rows[vote.call_id] for vote in telling], dtype=int)
     relevant = np.array([vote.relevant for vote in telling], dtype=int)
+    family = np.array(families)[rows]
     gone = sum(vote.call_id not in pool.rows for vote in decided)
-    counts = Counts(len(telling), int(relevant.sum()), len(decided) - gone - len(telling), gone)
+    counts = Counts(
+        decisions=len(telling),
+        relevant=int(relevant.sum()),
+        families=len(set(family.tolist())),
+        left_out=len(decided) - gone - len(telling),
+        gone=gone,
+    )
     learnt_from = _fingerprint(telling)
     if newest and (newest.learnt_from, newest.belongs_to) == (learnt_from, pool.version):
         return Trained(Outcome.UNCHANGED, counts, learnt_from)
     if not counts.enough:
         # Where decisions were taken back, what was learnt from them goes with them.
         return Trained(Outcome.TOO_FEW, counts, learnt_from, ModelState.REFUSED if active else None)
-    rows = np.array([pool.rows[vote.call_id] for vote in telling])
-    trial = _try(pool, rows, relevant, np.array(families)[rows])
+    trial = _try(pool, rows, relevant, family)
     starts = trial.proven or (active is not None and trial.better)
     return Trained(
         outcome=Outcome.STARTED if starts else Outcome.REFUSED,

@@ -42,7 +42,7 @@ def learn(
         newest = newest_learnt(session, organisation.key)
         active = active_learnt(session, organisation.key)
         if not found and newest is None:
-            return LearnReport(Outcome.TOO_FEW, Counts(0, 0, 0, 0), None, {})
+            return LearnReport(Outcome.TOO_FEW, Counts(0, 0, 0, 0, 0), None, {})
         copies = faces(session).keys()
         calls = [call for call in session.exec(select(Call).order_by(col(Call.id))) if call.id not in copies]
         documents = [to_document(call) for call in calls]

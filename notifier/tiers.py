@@ -4,8 +4,11 @@ from notifier.words import Words
 
 
 def ranking_sentence(words: Words, model: str) -> str:
-    """From `Match.model`, which is `<ranking>+<tier>/<version>/<hash>`; without a tier the ranking went by words alone."""
-    tier, *rest = model.partition("+")[2].split("/")
+    """From `Match.model`, which is `<ranking>+<tier>/<version>/<hash>+learnt-<number>`, but for what there was none of.
+
+    Without a tier the ranking went by words alone.
+    """
+    tier, *rest = model.partition("+learnt-")[0].partition("+")[2].split("/")
     encoder = " ".join([tier, *rest[:-1]])
     match tier:
         case "" | "none":

