@@ -52,13 +52,17 @@ class Precedents:
                 [_opening(pool.documents[row]) for row in self._rows]
             )
         except ValueError:  # not one word in all of them
-            self._decided = None
+            self._decided, self._rarity = None, {}
+        else:
+            names = self._vectorizer.get_feature_names_out()
+            self._rarity = dict(zip(names, self._vectorizer.idf_, strict=True))
+        self._words: dict[int, tuple[set[str], set[str]]] = {}
 
     def reasons(self, part: NDArray[np.float64]) -> list[list[dict[str, Any]]]:
         """For each call what was decided on calls like it, where its `part` of the score moved it the same way.
 
-        [{verdict, reason, calls, terms}]: one entry at most; `calls` are the ids of all that agree, the nearest first;
-        `terms` stand as the call writes them.
+        [{verdict, reason, count, calls, terms}]: one entry at most; `calls` are the ids of the nearest of those that
+        agree, `terms` stand as the call writes them.
         """
         found: list[list[dict[str, Any]]] = [[] for _ in self._pool.documents]
         if self._decided is None or not self._pool.deviation:
@@ -86,48 +90,58 @@ class Precedents:
     def _entry(
         self, row: int, likes: NDArray[np.float64], near: float, *, lifted: bool
     ) -> dict[str, Any] | None:
-        alike = [int(place) for place in np.argsort(-likes, kind="stable") if likes[place] >= near]
-        alike = [place for place in alike if self._rows[place] != row]
-        agreeing = [place for place in alike if self._relevant[place] == lifted]
-        if not agreeing or 2 * len(agreeing) <= len(alike):
+        alike = np.flatnonzero((likes >= near) & (self._rows != row))
+        agreeing = alike[self._relevant[alike] == lifted]
+        if 2 * len(agreeing) <= len(alike):
             return None
         reason = Counter(self._votes[place].reason for place in agreeing).most_common(1)[0][0]
-        named = [place for place in agreeing if self._votes[place].reason == reason]
+        same = [place for place in agreeing if self._votes[place].reason == reason]
+        nearest = sorted(same, key=lambda place: -likes[place])[:NAMED]
         return {
             "verdict": Verdict.RELEVANT if lifted else Verdict.NOT_RELEVANT,
             "reason": Reason.NONE if lifted else reason,
-            "calls": [self._votes[place].call_id for place in named],
-            "terms": self._common_terms(row, named[:NAMED]),
+            "count": len(same),
+            "calls": [self._votes[place].call_id for place in nearest],
+            "terms": self._common_terms(self._pool.documents[row], [int(place) for place in nearest]),
         }
 
-    def _common_terms(self, row: int, places: Sequence[int]) -> list[str]:
+    def _common_terms(self, document: Document, places: Sequence[int]) -> list[str]:
         """The words of its title, or of theirs, that the call shares with most of the decided ones, as it writes them."""
-        document = self._pool.documents[row]
+        title, opening = self._told(document)
         shared: Counter[str] = Counter()
         for place in places:
-            other = self._pool.documents[int(self._rows[place])]
-            shared.update(self._told(document.title) & self._told(_opening(other)))
-            shared.update(
-                self._told(other.title) & self._told(_opening(document)) - self._told(document.title)
-            )
-        weight = self._vectorizer.idf_[[self._vectorizer.vocabulary_[term] for term in shared]]
-        rarest = sorted(zip(shared, weight, strict=True), key=lambda one: (-shared[one[0]] * one[1], one[0]))
+            other_title, other_opening = self._told_of_decided(place)
+            shared.update((title & other_opening) | (other_title & opening))
+        text = _opening(document)
+        folded = fold(text)
         terms: list[str] = []
-        for term, _ in rarest:
-            if len(terms) < TERMS and not any(_alike(term, known) for known in terms):
-                terms.append(term)
-        opening = _opening(document)
-        folded = fold(opening)
-        written = [TermFinder([term]).find(opening, folded, 1) for term in terms]
-        return [found[0] for found in written if found]
+        written: list[str] = []
+        for term in sorted(shared, key=lambda term: (-shared[term] * self._rarity[term], term)):
+            # Two words may have had a stop word between them.
+            if not any(_alike(term, known) for known in terms):
+                if found := TermFinder([term]).find(text, folded, 1):
+                    terms.append(term)
+                    written += found
+            if len(terms) == TERMS:
+                break
+        return written
 
-    def _told(self, text: str) -> set[str]:
-        """The terms of a text that decided calls use too; a number is none."""
-        return {
-            term
-            for term in self._analyse(text)
-            if term in self._vectorizer.vocabulary_ and not any(word.isdigit() for word in term.split())
-        }
+    def _told_of_decided(self, place: int) -> tuple[set[str], set[str]]:
+        if place not in self._words:
+            self._words[place] = self._told(self._pool.documents[int(self._rows[place])])
+        return self._words[place]
+
+    def _told(self, document: Document) -> tuple[set[str], set[str]]:
+        """The terms of title and opening that decided calls use too; a number is none."""
+        title, opening = (
+            {
+                term
+                for term in self._analyse(text)
+                if term in self._rarity and not any(word.isdigit() for word in term.split())
+            }
+            for text in (document.title, _opening(document))
+        )
+        return title, opening
 
 
 def _opening(document: Document) -> str:

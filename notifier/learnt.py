@@ -29,7 +29,7 @@ def learnt(words: Words, match: Match) -> str:
 
 
 def _sentence(words: Words, entry: dict[str, Any]) -> str:
-    said = _said(words, entry["verdict"], entry["reason"], len(entry["calls"]))
+    said = _said(words, entry["verdict"], entry["reason"], entry["count"])
     terms = ", ".join(map(words.quoted, entry["terms"]))
     return f"{said} ({terms})." if terms else f"{said}."
 

@@ -214,7 +214,7 @@ class Match(SQLModel, table=True):
     learnt: list[dict[str, Any]] = Field(
         default_factory=list,
         sa_type=JSON,
-        description="decisions on calls like it that moved it: [{verdict, reason, calls, terms}]",
+        description="decisions on calls like it that moved it: [{verdict, reason, count, calls, terms}]",
     )
     named: list[dict[str, Any]] = Field(
         default_factory=list,

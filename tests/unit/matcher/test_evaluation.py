@@ -5,15 +5,18 @@ from datetime import datetime
 from math import log2
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from config.errors import ConfigurationError
 from config.organisation import Organisation
-from matcher.evaluation import Label, evaluate_store, read_gold
-from matcher.measures import Figures, measure
+from matcher.evaluation import Closed, Label, evaluate, evaluate_store, read_gold
+from matcher.matching import match_calls
+from matcher.measures import Figures, intervals, measure
 from store.calls import save
 from store.database import Database
-from store.records import CallRecord
+from store.records import CallRecord, Kind
+from tests.unit.matcher.encoders import MadeUp
 
 
 def test_figures_worked_out_by_hand() -> None:
@@ -157,3 +160,56 @@ def test_store_without_a_labelled_call(
         evaluate_store(database, organisation, gold("reference,relevance\nTEST-1,3\n"))
     with pytest.raises(ConfigurationError, match="none of its 0 references"):
         evaluate_store(database, organisation, gold(""))
+
+
+def test_rankings_stand_side_by_side(
+    database: Database,
+    record: Callable[..., CallRecord],
+    organisation: Organisation,
+    now: datetime,
+    gold: Callable[[str], Path],
+) -> None:
+    city = "Municipalities and metropolitan authorities plan circular economy and waste prevention in cities."
+    calls = [
+        record("TEST-1", "Waste prevention in cities", city, programme="Cities"),
+        record("TEST-2", "Quantum sensors", "Atoms in a vacuum.", programme="Atoms"),
+        record("TEST-3", "Ion traps", "Atoms again.", identifiers=("ERC-2026-TEST",), kind=Kind.PRIZE),
+    ]
+    with database.writing() as session:
+        save(session, calls, None, now)
+    labels = gold(
+        "reference,relevance,eligibility,areas\n"
+        "TEST-1,3,open,waste_circular;energy\nTEST-2,0,unlikely,\nTEST-3,0,not_open,\n"
+    )
+    vectors = MadeUp()
+    alone = evaluate(database, organisation, labels, {"none": None, "made up": vectors})
+    assert [one.name for one in alone.rankings] == ["none", "made up"]
+    match_calls(database, organisation, now)
+    found = evaluate(database, organisation, labels, {"none": None})
+    now_, kept = found.rankings
+    assert (now_.name, kept.name, kept.model) == ("none", "as matched", now_.model)
+    assert kept.figures == now_.figures
+    assert now_.closed == kept.closed == Closed(given=1, right=1, labelled=1, relevant_hidden=0)
+    assert (now_.areas, kept.areas) == (1.0, None)
+    assert {group: of.calls for group, of in now_.groups["programme"].items()} == {
+        "Atoms": 1,
+        "Cities": 1,
+        "not stated": 1,
+    }
+    assert {group: of.calls for group, of in now_.groups["kind"].items()} == {"call": 2, "prize": 1}
+
+
+def test_interval_holds_the_figure_and_narrows_with_more_calls() -> None:
+    def interval(size: int) -> tuple[float, float]:
+        draw = np.random.default_rng(1)
+        relevance = draw.integers(0, 4, size)
+        scores = relevance + draw.normal(0, 2, size)
+        low, high = intervals(list(scores), list(relevance), rounds=200)["ap"]
+        ap = measure(list(scores), list(relevance)).ap
+        assert ap is not None
+        assert low < ap < high
+        return low, high
+
+    (few_low, few_high), (many_low, many_high) = interval(40), interval(1_000)
+    assert many_high - many_low < few_high - few_low
+    assert intervals([], []) == {}

@@ -52,7 +52,7 @@ def test_three_calls_on_grid_hardware_were_dismissed_for_their_role(pool: Pool) 
     entries = Precedents(pool, dismissed(2, 3, 4)).reasons(SUNK)
     (entry,) = entries[0]
     assert (entry["verdict"], entry["reason"]) == ("not_relevant", "role")
-    assert sorted(entry["calls"]) == [2, 3, 4]
+    assert (entry["count"], sorted(entry["calls"])) == (3, [2, 3, 4])
     assert {"hardware", "grid"} == set(entry["terms"])
     assert not any(entries[1:])
 
@@ -86,3 +86,11 @@ def test_decisions_on_calls_that_are_gone_or_wordless() -> None:
     assert not any(Precedents(POOL, []).reasons(SUNK))
     empty = replace(POOL, documents=[replace(document, title="") for document in POOL.documents])
     assert not any(Precedents(empty, dismissed(2, 3)).reasons(SUNK))
+
+
+def test_the_nearest_are_named_and_all_are_counted() -> None:
+    pool = pool_of(*[f"{number} grid hardware" for number in range(1, 26)])
+    sunk = np.zeros(25)
+    sunk[0] = -5
+    ((entry,), *_) = Precedents(pool, dismissed(*range(2, 26))).reasons(sunk)
+    assert (entry["count"], len(entry["calls"])) == (24, 10)

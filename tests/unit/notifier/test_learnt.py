@@ -15,7 +15,7 @@ def match(**facts: Any) -> Match:
 
 
 def entry(n: int, reason: str = "role", verdict: str = "not_relevant", *terms: str) -> dict[str, Any]:
-    return {"verdict": verdict, "reason": reason, "calls": list(range(n)), "terms": list(terms)}
+    return {"verdict": verdict, "reason": reason, "count": n, "calls": [1], "terms": list(terms)}
 
 
 @pytest.mark.parametrize(
