@@ -117,11 +117,12 @@ class Precedents:
         terms: list[str] = []
         written: list[str] = []
         for term in sorted(shared, key=lambda term: (-shared[term] * self._rarity[term], term)):
-            # Two words may have had a stop word between them.
-            if not any(_alike(term, known) for known in terms):
-                if found := TermFinder([term]).find(text, folded, 1):
-                    terms.append(term)
-                    written += found
+            if any(_alike(term, known) for known in terms):
+                continue
+            # None where the two words of a term have a stop word between them.
+            if found := TermFinder([term]).find(text, folded, 1):
+                terms.append(term)
+                written += found
             if len(terms) == TERMS:
                 break
         return written

@@ -1,13 +1,19 @@
 """What was learnt, in the words of four languages."""
 
+from html import unescape
 from typing import Any
 
 import pytest
 
 from config.organisation import LANGUAGES, Language
 from notifier.learnt import learnt, likelihood
+from notifier.letter import write_letter
+from notifier.selection import select_all, select_digest
+from notifier.summary import render_summary
 from notifier.words import words_in
+from store.database import Database
 from store.models import Match
+from tests.unit.notifier.builders import NOW, matched, officer, organisation, record
 
 
 def match(**facts: Any) -> Match:
@@ -82,3 +88,17 @@ def test_probabilities_in_every_language(language: Language) -> None:
     said = likelihood(words_in(language), match(probability=0.4))
     assert "40" in said
     assert said != likelihood(words_in(language), match(probability=0.0))
+
+
+def test_mail_and_summary_tell_it(database: Database) -> None:
+    facts = {"probability": 0.41, "learnt": [entry(3, "", "not_relevant", "xarxa")]}
+    matched(database, record("TEST-1"), **facts)
+    with database.reading() as session:
+        selection = select_digest(session, organisation(), officer(), NOW)
+        overview = select_all(session, organisation(), NOW)
+    letter = write_letter(selection, organisation(), officer(), NOW)
+    summary = render_summary(overview, organisation(), NOW, "ca")
+    for page in (letter.text, letter.html, summary):
+        text = " ".join(unescape(page).split())
+        assert "Es van descartar 3 convocatòries semblants («xarxa»)." in text
+        assert "40 % de probabilitat que sigui rellevant" in text
