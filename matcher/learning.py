@@ -17,6 +17,7 @@ from matcher.calibration import Calibration, Folds, calibrate, calibration_error
 from matcher.eligibility import Verdict
 from matcher.fusion import Meaning
 from matcher.learnt_part import LearntPart, Pool, fit
+from matcher.measures import average_precision as precision_of
 from matcher.precedents import Precedents
 from matcher.ranking import Ranking
 from store.decisions import Reason, Vote, standing, votes
@@ -280,11 +281,8 @@ def pairs_in_order(scores: Numbers, relevant: Labels) -> float:
 
 def average_precision(scores: Numbers, relevant: Labels) -> float:
     """NaN where nothing is relevant."""
-    hits = relevant[np.argsort(-scores, kind="stable")]
-    if not hits.any():
-        return float("nan")
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits == 1].mean())
+    found = precision_of(relevant[np.argsort(-scores, kind="stable")] == 1)
+    return float("nan") if found is None else found
 
 
 def _samples(families: NDArray[np.str_]) -> list[NDArray[np.int_]]:

@@ -49,7 +49,7 @@ def measure(scores: Sequence[float], relevance: Sequence[int]) -> Figures:
         ndcg_10=_ndcg(ranked, 10),
         ndcg_20=_ndcg(ranked, 20),
         p_20=float(hits[:20].mean()) if len(hits) else None,
-        ap=_average_precision(hits),
+        ap=average_precision(hits),
         r_15=float((first >= RELEVANT).sum() / hits.sum()) if hits.any() else None,
         r3_15=float((first == CORE).sum() / core) if core else None,
     )
@@ -62,7 +62,8 @@ def _ndcg(ranked: NDArray[np.int_], depth: int) -> float | None:
     return float((gains[:depth] * discounts).sum()) / ideal if ideal else None
 
 
-def _average_precision(hits: NDArray[np.bool_]) -> float | None:
+def average_precision(hits: NDArray[np.bool_]) -> float | None:
+    """Of a ranking, best first, in which `hits` are the relevant ones; None where nothing is."""
     if not hits.any():
         return None
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)

@@ -1,7 +1,7 @@
 """Vectors of texts that an encoder has read once: a cache, which may be lost at any time."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -55,18 +55,6 @@ def keep_vectors(session: Session, model: str, vectors: Mapping[str, Numbers]) -
             for text_hash in some
         ]
         session.execute(insert(Vector), rows)
-
-
-def drop_unused(session: Session, model: str, used: Collection[str]) -> int:
-    """Delete the vectors of `model` whose text is none of `used`; how many they were.
-
-    Vectors of another model stay: an encoder that could not be loaded today may be back tomorrow.
-    """
-    stored = session.exec(select(Vector.text_hash).where(Vector.model == model))
-    unused = set(stored) - set(used)
-    for some in _in_portions(unused):
-        session.execute(delete(Vector).where(col(Vector.model) == model, col(Vector.text_hash).in_(some)))
-    return len(unused)
 
 
 def _sound(size: int, data: bytes) -> Numbers | None:

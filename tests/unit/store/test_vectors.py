@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from sqlmodel import select
 
 from store.database import Database
-from store.vectors import AT_ONCE, drop_unused, keep_vectors, vectors_of
+from store.models import Vector
+from store.vectors import AT_ONCE, keep_vectors, vectors_of
 
 ONE = np.array([1, 0, 0], np.float32)
 OTHER = np.array([0, 0.6, 0.8], np.float32)
@@ -33,6 +35,8 @@ def test_a_vector_takes_the_place_of_the_former(database: Database) -> None:
 def test_nothing_to_keep(database: Database) -> None:
     with database.writing() as session:
         keep_vectors(session, "model", {})
+    with database.reading() as session:
+        assert session.exec(select(Vector)).all() == []
 
 
 @pytest.mark.parametrize("count", [AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
@@ -42,14 +46,3 @@ def test_more_than_fit_in_a_statement(database: Database, count: int) -> None:
         keep_vectors(session, "model", dict.fromkeys(hashes, ONE))
     with database.reading() as session:
         assert set(vectors_of(session, "model", hashes)) == set(hashes)
-
-
-def test_what_no_text_needs_is_dropped_of_this_model_alone(database: Database) -> None:
-    with database.writing() as session:
-        keep_vectors(session, "model", {"one": ONE, "other": OTHER})
-        keep_vectors(session, "another model", {"other": OTHER})
-    with database.writing() as session:
-        assert drop_unused(session, "model", {"one", "never stored"}) == 1
-    with database.reading() as session:
-        assert set(vectors_of(session, "model", ["one", "other"])) == {"one"}
-        assert set(vectors_of(session, "another model", ["other"])) == {"other"}
