@@ -153,6 +153,9 @@ Written = Annotated[
 ]
 
 
+Geography = Literal["europe", "mediterranean", "latin_america", "asia", "north_america", "africa"]
+
+
 class Link(Section):
     """A programme through which a partner can take part together with the organisation."""
 
@@ -169,7 +172,7 @@ class Partner(Section):
     written: Written = ()
     country: Country
     region: str = ""
-    geography: Literal["europe", "mediterranean", "latin_america", "asia", "north_america", "africa"]
+    geography: Geography
     tier: Literal["priority", "intensify", "encourage", "named"]
     programmes: tuple[Link, ...] = ()
 
@@ -216,13 +219,25 @@ class Source(Section):
 
 
 class Officer(Section):
-    """Who gets a digest, in which language, on which areas (none: all of them)."""
+    """Who gets a digest, in which language, how often, and on which calls: an empty list asks for nothing."""
 
     id: Key
     name: Name
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
     language: Language
+    cadence: Literal["weekly", "daily", "instant"] = "weekly"
     areas: tuple[Key, ...] = ()
+    lines: tuple[Key, ...] = Field(
+        default=(), description="strategic lines, through the areas that serve them"
+    )
+    geography: tuple[Geography, ...] = Field(default=(), description="where partners or beneficiaries are")
+    languages: tuple[Language, ...] = Field(default=(), description="languages that a call may be written in")
+    kinds: tuple[Key, ...] = Field(default=(), description="kinds of call: store.records.CallRecord")
+    minimum: float = Field(default=85.0, ge=0, le=100, description="share of all calls that must rank below")
+    instant_from: float = Field(default=97.0, ge=0, le=100, description="the same for a mail at once")
+    horizon: int = Field(
+        default=183, gt=0, le=730, description="days before its opening that a call is told of"
+    )
     limit: int = Field(default=12, gt=0, le=100)
 
 

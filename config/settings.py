@@ -42,6 +42,13 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "Funding tracker <funding-tracker@example.org>", description="sender of the digests"
     )
+    mails_per_minute: int = Field(60, gt=0, description="how many mails are handed to the server in a minute")
+    review_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="where officers meet the review; empty: mails link to none",
+    )
+    secret: SecretStr = Field(SecretStr(""), description="signs the links in mails; at least 32 characters")
 
     @property
     def database(self) -> str:

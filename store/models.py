@@ -282,8 +282,26 @@ class Vector(SQLModel, table=True):
     data: bytes
 
 
+class Stage(SQLModel, table=True):
+    """How far the organisation has got with a call: `store.stages`. Taken back, it stays as history."""
+
+    __table_args__ = (Index(None, "organisation", "call_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    officer: str
+    call_id: int = Field(foreign_key="call.id")
+    call_version: int
+    stage: str
+    noted_at: datetime
+    withdrawn_at: datetime | None = None
+
+
 class Delivery(SQLModel, table=True):
-    """One digest for one officer and period. `state`: prepared, sending, sent, failed."""
+    """One digest for one officer and period: `notifier.digest` for `state` and for the form of `period`.
+
+    `tries` counts how often it was handed to a server; before `next_try_at` it is not tried again.
+    """
 
     __table_args__ = (UniqueConstraint("organisation", "officer", "period"),)
 
@@ -295,6 +313,8 @@ class Delivery(SQLModel, table=True):
     message_id: str
     message: str = Field(description="the mail as it goes out, so that a second try sends the same")
     error: str = ""
+    tries: int = 0
+    next_try_at: datetime | None = None
     prepared_at: datetime
     sent_at: datetime | None = None
 
@@ -309,6 +329,26 @@ class DeliveryItem(SQLModel, table=True):
     call_id: int = Field(foreign_key="call.id", index=True)
     call_version: int
     section: str
+
+
+class MailStop(SQLModel, table=True):
+    """Why an officer gets no mail: `store.mail_stops` for `cause`. Lifted, it stays as history.
+
+    `address_hash` is of the address that refused or unsubscribed: another one is not stopped by it.
+    """
+
+    __tablename__ = "mail_stop"
+    __table_args__ = (Index(None, "organisation", "officer"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    officer: str
+    cause: str
+    reason: str = ""
+    address_hash: str = ""
+    since: datetime
+    until: datetime | None = None
+    lifted_at: datetime | None = None
 
 
 class JobRun(SQLModel, table=True):
