@@ -20,11 +20,11 @@ def match(today: Today = None, as_json: AsJson = False) -> None:
     with installation() as (settings, database, organisation):
         encoder = load_encoder(settings.encoder).encoder
         with (
+            progress_bar("read", shown=not as_json) as reading,
             progress_bar("encode", shown=not as_json) as encoding,
-            progress_bar("match", shown=not as_json) as progress,
         ):
             report = match_calls(
-                database, organisation, clock(today), progress, encoder=encoder, encoding=encoding
+                database, organisation, clock(today), reading, encoder=encoder, encoding=encoding
             )
     if as_json:
         print_json(asdict(report))

@@ -1,25 +1,27 @@
 """Calls as texts to compare: without the sentences that every call of a programme opens with."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matcher.excerpts import RUN_TOGETHER, Excerpt, excerpts_of
+from matcher.excerpts import Excerpt, excerpts_of, parted
 from store.models import Call
 
 _HEADINGS = re.compile(
     r"\b(Expected (?:Outcomes?|Impacts?)|Scope|Objectives?|General conditions)\s*:\s*", re.IGNORECASE
 )
-_BOILERPLATE = re.compile(
-    r"""(?ix)
-      (?:the\s+)? (?:project\s+results|projects?|proposals?|actions?|activities) \s+ (?:under\s+this\s+topic\s+)?
-        (?:are|is|should|must|will) \s+ (?:be\s+)? (?:expected\s+to\s+)? contribut\w* \s+ to \s+
-        (?:all|some|several|at\s+least\s+\w+)? (?:\s*of)? \s* (?:the\s+)? (?:following)? \s* (?:expected\s+)?
-        (?:outcomes?|results|impacts?)? \s* :?
-    | (?:in\s+order\s+)? to \s+ achieve \s+ the \s+ expected \s+ outcomes? ,?
-    | described \s+ in \s+ annex \s+ [a-h] [^.]* \.
-    | \[\d+\] | https?://\S+
+_FORMULA = re.compile(
+    r"""(?ix) \b (?=[adipt])
+    (?: (?:the\s+)? (?:project\s+results|projects?|proposals?|actions?|activities) \s+ (?:under\s+this\s+topic\s+)?
+          (?:are|is|should|must|will) \s+ (?:be\s+)? (?:expected\s+to\s+)? contribut\w* \s+ to \s+
+          (?:all|some|several|at\s+least\s+\w+)? (?:\s*of)? \s* (?:the\s+)? (?:following)? \s* (?:expected\s+)?
+          (?:outcomes?|results|impacts?)? \s* :?
+      | (?:in\s+order\s+)? to \s+ achieve \s+ the \s+ expected \s+ outcomes? ,?
+      | described \s+ in \s+ annex \s+ [a-h] [^.]* \.
+    )
     """
 )
+_MARK = re.compile(r"\[\d+\]|https?://\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,12 @@ class Document:
 
 def to_document(call: Call) -> Document:
     assert call.id is not None
-    body = "\n".join(clean(text) for text in call.texts.values())
     return Document(
         call_id=call.id,
         identifier=call.identifiers[0] if call.identifiers else "",
         type_of_action="\n".join(call.types_of_action),
         title=call.title,
-        body=body,
+        body=to_body(call.texts),
         excerpts=excerpts_of(call.conditions, call.applicants, call.texts),
         title_language="en" if call.titles.get("en") else next(iter(call.titles)),
         kind=call.kind,
@@ -69,7 +70,12 @@ def to_document(call: Call) -> Document:
     )
 
 
+def to_body(texts: Mapping[str, str]) -> str:
+    """A call's texts, by language, as the one that is compared."""
+    return "\n".join(clean(text) for text in texts.values())
+
+
 def clean(text: str) -> str:
     """A call's text without headings, opening formulas and footnote marks, words parted where an export ran them together."""
-    parted = RUN_TOGETHER.sub(" ", text)
-    return " ".join(_BOILERPLATE.sub(" ", _HEADINGS.sub(" ", parted)).split())
+    bare = _MARK.sub(" ", _FORMULA.sub(" ", _HEADINGS.sub(" ", parted(text))))
+    return " ".join(bare.split())

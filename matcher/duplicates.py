@@ -3,9 +3,10 @@
 Measured on the recordings: docs/matching.md.
 """
 
+import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -29,33 +30,43 @@ KEPT = 4_096
 _SENTENCE = re.compile(r"[^\s.;:!?•][^.;:!?•\n]{19,}")
 """From twenty characters on."""
 _WORD = re.compile(r"\w+")
+_HASH = np.dtype("<i8")
 
 
-def group(texts: Sequence[str], order: Iterable[int]) -> list[int | None]:
+def sentences_of(text: str) -> bytes:
+    """The different sentences of a text as numbers of 8 bytes, least first: what `group` looks for candidates by."""
+    found = {sentence.encode("utf-8", "surrogatepass") for sentence in _SENTENCE.findall(text[:LONGEST])}
+    hashes = [hashlib.blake2b(sentence, digest_size=_HASH.itemsize).digest() for sentence in found]
+    return np.sort(np.frombuffer(b"".join(hashes), _HASH)).tobytes()
+
+
+def group(
+    sentences: Sequence[bytes], text_of: Callable[[int], str], order: Iterable[int]
+) -> list[int | None]:
     """For each text, which one stands for all that are the same: the first of them in `order`; None for one alone.
 
     Every text of a group is the same as the one that stands for it, so that no chain leads from one theme to another.
     Time grows with the number of texts, not with its square: a text is compared with those few that share its rarest
-    sentences.
+    sentences. `text_of` is asked for those alone.
     """
-    sentences = _Sentences(texts)
+    known = _Sentences(sentences)
 
     @lru_cache(KEPT)
     def sequences(number: int) -> frozenset[int]:
-        words = _WORD.findall(texts[number][:LONGEST].lower())
+        words = _WORD.findall(text_of(number)[:LONGEST].lower())
         return frozenset(map(hash, zip(*(words[start:] for start in range(SEQUENCE)), strict=False)))
 
-    stands_for: list[int | None] = [None] * len(texts)
+    stands_for: list[int | None] = [None] * len(sentences)
     leaders: defaultdict[int, list[int]] = defaultdict(list)
     for number in map(int, order):
-        rare = sentences.rarest(number)
+        rare = known.rarest(number)
         found = Counter(
             one for sentence in rare if len(leaders[sentence]) <= COMMON for one in leaders[sentence]
         )
         near = [
             (_likeness(sequences(number), sequences(leader)), -leader)
             for leader in found
-            if sentences.share_enough(number, leader)
+            if known.share_enough(number, leader)
         ]
         likeness, leader = max(near, default=(0.0, 0))
         if likeness >= SAME:
@@ -69,14 +80,12 @@ def group(texts: Sequence[str], order: Iterable[int]) -> list[int | None]:
 class _Sentences:
     """Which sentences the texts have, as numbers, each text's rarest first; those of one text alone are only counted."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        found = [
-            np.fromiter({hash(one) for one in _SENTENCE.findall(text[:LONGEST])}, np.int64) for text in texts
-        ]
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        found = [np.frombuffer(text, _HASH) for text in texts]
         self._counts = np.array([len(one) for one in found], dtype=int)
         owner = np.repeat(np.arange(len(texts)), self._counts)
         _, sentence, times = np.unique(
-            np.concatenate([*found, np.empty(0, np.int64)]), return_inverse=True, return_counts=True
+            np.concatenate([*found, np.empty(0, _HASH)]), return_inverse=True, return_counts=True
         )
         frequency = times[sentence]
         order = np.lexsort((sentence, frequency, owner))

@@ -62,9 +62,12 @@ def judge(document: Document, rules: Sequence[Rule], overrides: Collection[int] 
     A call whose id is among `overrides` was decided to be open: no rule closes it, and the evidence tells which did.
     """
     ruled = _ruled(document, rules)
-    if document.call_id in overrides:
-        return Eligibility(Verdict.OPEN, DECISION, ruled.role, ruled.evidence)
-    return ruled
+    return decided_open(ruled) if document.call_id in overrides else ruled
+
+
+def decided_open(ruled: Eligibility) -> Eligibility:
+    """What a person's "wrong, it is open" makes of what the rules say."""
+    return Eligibility(Verdict.OPEN, DECISION, ruled.role, ruled.evidence)
 
 
 def _ruled(document: Document, rules: Sequence[Rule]) -> Eligibility:

@@ -10,14 +10,15 @@ from sqlmodel import col, select
 
 from config.errors import ConfigurationError
 from config.organisation import Organisation
-from matcher.documents import Document, to_document
+from matcher.documents import to_document
 from matcher.eligibility import Verdict
-from matcher.explanation import Explainer
+from matcher.explanation import explain_all
 from matcher.language import identify
 from matcher.matching import meaning_of, model_name
 from matcher.measures import RELEVANT, Figures, Interval, by_group, intervals, measure
 from matcher.profile import to_profile
 from matcher.ranking import Ranking, rank
+from matcher.reading import Reader
 from matcher.scorers.encoder import Encoder
 from store.database import Database
 from store.matches import matches_of
@@ -44,7 +45,6 @@ class Sample:
     """The labelled calls of a store, each once, and where each stands among all `calls`."""
 
     calls: Sequence[Call]
-    documents: Sequence[Document]
     places: Sequence[int]
     labels: Sequence[Label]
     missing: int
@@ -60,7 +60,7 @@ class Sample:
     def _group(self, by: str, place: int) -> str:
         match by:
             case "language":
-                return identify(self.documents[place].text)
+                return identify(to_document(self.calls[place]).text)
             case "programme":
                 return self.calls[place].programme or "not stated"
             case _:
@@ -166,7 +166,6 @@ def find_labelled(database: Database, gold: Path) -> Sample:
     with database.reading() as session:
         copies = faces(session).keys()
         calls = [call for call in session.exec(select(Call).order_by(col(Call.id))) if call.id not in copies]
-        documents = [to_document(call) for call in calls]
         session.expunge_all()
     places, found, seen = [], 0, set()
     for place, call in enumerate(calls):
@@ -182,7 +181,7 @@ def find_labelled(database: Database, gold: Path) -> Sample:
             f"{gold}: none of its {len(labels)} references is a call in the store; crawl first"
         )
     chosen = [labels[calls[place].source_key] for place in places]
-    return Sample(calls, documents, places, chosen, len(labels) - found)
+    return Sample(calls, places, chosen, len(labels) - found)
 
 
 def _evaluated(
@@ -201,8 +200,9 @@ def _evaluated(
 
 def _rank(database: Database, organisation: Organisation, sample: Sample, encoder: Encoder | None) -> Ranking:
     profile = to_profile(organisation)
-    meaning = meaning_of(database, sample.documents, profile, encoder)
-    return rank(sample.documents, profile, meaning=meaning)
+    readings = [*map(Reader(profile).read_call, sample.calls)]
+    meaning = meaning_of(database, readings, profile, encoder)
+    return rank(readings, profile, meaning=meaning)
 
 
 def _kept(database: Database, organisation: Organisation, sample: Sample) -> Evaluated | None:
@@ -245,7 +245,7 @@ def _measured(
 
 def _areas_right(organisation: Organisation, sample: Sample, ranking: Ranking) -> float | None:
     """Of the relevant calls with labelled areas: the share for which one is among the first that are named."""
-    explained = list(Explainer(to_profile(organisation)).explain_all(ranking))
+    explained = list(explain_all(ranking, to_profile(organisation)))
     hits = [
         any(area["id"] in label.areas for area in explained[place].areas[:NAMED_AREAS])
         for place, label in zip(sample.places, sample.labels, strict=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 WINDOW = 600
 """Characters of a text that are looked at from its beginning, and from each heading below which it may say so."""
 
-RUN_TOGETHER = re.compile(r"(?<=[a-zà-ÿ0-9;.)])(?=[A-ZÀ-Þ][a-zà-ÿ])")
-"""Where a portal's export lost the space between two sentences: `legislation;Better`."""
+_RUN_TOGETHER = re.compile(r"[A-ZÀ-Þ](?<=[a-zà-ÿ0-9;.)].)(?=[a-zà-ÿ])")
+"""The capital before which a portal's export lost the space between two sentences: `legislation;Better`. It is looked for
+before what stands beside it, since there are few."""
 
 _HEADING = re.compile(
     r"""(?x)
@@ -53,12 +54,17 @@ def excerpts_of(
 
 def excerpt(field: str, language: str, stored: str, start: int = 0) -> Excerpt:
     """The stretch `stored`, which begins at `start` of its field's text."""
-    places = [match.start() for match in RUN_TOGETHER.finditer(stored)]
+    places = [match.start() for match in _RUN_TOGETHER.finditer(stored)]
     if not places:
         return Excerpt(field, language, stored, start)
     ends = [*places, len(stored)]
     text = " ".join(stored[begin:end] for begin, end in zip([0, *places], ends, strict=True))
     return Excerpt(field, language, text, start, tuple(place + n for n, place in enumerate(places)))
+
+
+def parted(text: str) -> str:
+    """`text` with the sentences parted that an export ran together."""
+    return _RUN_TOGETHER.sub(r" \g<0>", text)
 
 
 def _windows(text: str) -> Iterator[tuple[int, int]]:

@@ -1,19 +1,18 @@
 """Why a call ranks where it ranks, as data: areas, projects and roles with the call's own words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from config.organisation import LANGUAGES, Language
-from matcher.documents import Document
 from matcher.eligibility import Eligibility, Evidence, Verdict
 from matcher.profile import Profile
 from matcher.ranking import Ranking
-from matcher.terms import TermFinder, fold
+from matcher.reading import Reading
+from matcher.scorers.tfidf import Scores
 
-AREAS, PROJECTS, TERMS = 3, 2, 4
+AREAS, PROJECTS = 3, 2
 """How many of each an explanation names: as many as a person reads."""
 CLEAR_AREA = 1.5
 """Strength from which an area is named, in deviations over all calls."""
@@ -33,72 +32,36 @@ class Explanation:
     eligibility: Eligibility
 
 
-@dataclass
-class Explainer:
-    """Puts the finders of a profile's terms together once and explains each call with them."""
-
-    profile: Profile
-    _themes: dict[Language, list[TermFinder]] = field(init=False)
-    _roles: dict[Language, list[TermFinder]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._themes = {
-            language: [TermFinder(theme.terms[language]) for theme in self.profile.themes]
-            for language in LANGUAGES
-        }
-        self._roles = {
-            language: [TermFinder(role.words[language]) for role in self.profile.roles]
-            for language in LANGUAGES
-        }
-
-    def explain_all(self, ranking: Ranking) -> Iterator[Explanation]:
-        for number, document in enumerate(ranking.documents):
-            yield self._explain(ranking, number, document)
-
-    def _explain(self, ranking: Ranking, number: int, document: Document) -> Explanation:
-        language = ranking.languages[number]
-        text = f"{document.title}. {document.body}\n{document.conditions}"
-        folded = fold(text)
-        roles = self._found_roles(text, folded, language)
-        return Explanation(
-            areas=self._areas(ranking.area_strength[:, number], text, folded, language),
-            projects=self._projects(ranking.projects[:, number]),
+def explain_all(ranking: Ranking, profile: Profile) -> Iterator[Explanation]:
+    """One for each call of `ranking`, in its order."""
+    for number, reading in enumerate(ranking.readings):
+        roles = [{"id": role, "terms": list(terms)} for role, terms in reading.roles]
+        yield Explanation(
+            areas=_areas(ranking.area_strength[:, number], reading, profile),
+            projects=_projects(ranking.projects[:, number], profile),
             roles=roles,
             eligibility=_with_roles(ranking.eligibility[number], roles),
         )
 
-    def _areas(self, strength: Any, text: str, folded: str, language: Language) -> list[dict[str, Any]]:
-        named = []
-        for area in map(int, np.argsort(-strength)[:AREAS]):
-            terms = self._themes[language][area].find(text, folded, TERMS)
-            if strength[area] >= (CLEAR_AREA if terms else CLEAR_WITHOUT_TERMS):
-                score = round(float(strength[area]), 3)
-                named.append({"id": self.profile.themes[area].id, "score": score, "terms": terms})
-        return named
 
-    def _projects(self, strength: Any) -> list[dict[str, Any]]:
-        best = [
-            int(project) for project in np.argsort(-strength)[:PROJECTS] if strength[project] >= CLEAR_PROJECT
-        ]
-        return [
-            {
-                "id": self.profile.projects[project].id,
-                "score": round(float(strength[project]), 3),
-                "terms": [],
-            }
-            for project in best
-        ]
+def _areas(strength: Scores, reading: Reading, profile: Profile) -> list[dict[str, Any]]:
+    named = []
+    for area in map(int, np.argsort(-strength)[:AREAS]):
+        key = profile.themes[area].id
+        terms = reading.terms.get(key, ())
+        if strength[area] >= (CLEAR_AREA if terms else CLEAR_WITHOUT_TERMS):
+            named.append({"id": key, "score": round(float(strength[area]), 3), "terms": list(terms)})
+    return named
 
-    def _found_roles(self, text: str, folded: str, language: Language) -> list[dict[str, Any]]:
-        """The roles whose words the call uses, the one it uses most first."""
-        finders = zip(self.profile.roles, self._roles[language], strict=True)
-        counted = [(finder.count(folded), role.id, finder) for role, finder in finders]
-        counted.sort(key=lambda entry: -entry[0])
-        return [
-            {"id": role, "terms": finder.find(text, folded, TERMS)}
-            for count, role, finder in counted
-            if count
-        ]
+
+def _projects(strength: Scores, profile: Profile) -> list[dict[str, Any]]:
+    best = [
+        int(project) for project in np.argsort(-strength)[:PROJECTS] if strength[project] >= CLEAR_PROJECT
+    ]
+    return [
+        {"id": profile.projects[project].id, "score": round(float(strength[project]), 3), "terms": []}
+        for project in best
+    ]
 
 
 def _with_roles(eligibility: Eligibility, roles: list[dict[str, Any]]) -> Eligibility:

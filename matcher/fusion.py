@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.organisation import LANGUAGES, Language
-from matcher.documents import Document
-from matcher.passages import opening
 from matcher.profile import Profile
+from matcher.reading import Reading
 from matcher.scorers.encoder_tiers import Vectors
 from matcher.scorers.tfidf import Scores
 from matcher.vectors import Kind
@@ -53,13 +52,13 @@ class Meaning:
         return np.asarray(_products(self.role[None], self.calls)[0])
 
 
-def read_meaning(documents: Sequence[Document], profile: Profile, encode: Encode) -> Meaning:
+def read_meaning(readings: Sequence[Reading], profile: Profile, encode: Encode) -> Meaning:
     """Encode the opening of every call and the texts of the profile, these in all their languages."""
-    calls = encode([opening(document) for document in documents], "passage")
+    calls = encode([reading.opening for reading in readings], "passage")
     others = _mean(_across_languages(profile.others, encode))
     themes = _across_languages([theme.queries for theme in profile.themes], encode)
     roles = _across_languages(profile.role_descriptions, encode)
-    projects = encode([f"{project.name.en}. {project.summary}" for project in profile.projects], "query")
+    projects = encode(profile.project_texts, "query")
     return Meaning(
         calls=calls, themes=themes - others, projects=projects - others, role=_mean(roles) - others
     )

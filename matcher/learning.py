@@ -110,7 +110,7 @@ def to_pool(ranking: Ranking, meaning: Meaning | None, version: str) -> Pool:
     features = ranking.features
     return Pool(
         version=version,
-        documents=ranking.documents,
+        readings=ranking.readings,
         scores=ranking.scores,
         closed=np.array([entry.verdict == Verdict.NOT_OPEN for entry in ranking.eligibility], dtype=bool),
         figures=dict(zip(features.names, features.values.T, strict=True)),
@@ -174,8 +174,8 @@ def lessons(session: Session, organisation: str, pool: Pool) -> Lessons:
     fits = newest is not None and newest.belongs_to == pool.version and newest.parameters
     calibration = newest.parameters["calibration"]["unlearnt"] if newest is not None and fits else None
     return Lessons(
-        part=np.zeros(len(pool.documents)),
-        reasons=[[] for _ in pool.documents],
+        part=np.zeros(len(pool.readings)),
+        reasons=[[] for _ in pool.readings],
         probabilities=_probabilities(calibration, pool.scores),
         outdated=active.number if active else None,
     )

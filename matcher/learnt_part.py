@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from matcher.documents import Document
+from matcher.reading import Reading
 
 Numbers = NDArray[np.float64]
 Rows = NDArray[np.int_]
@@ -39,7 +39,7 @@ class Pool:
     """
 
     version: str
-    documents: Sequence[Document]
+    readings: Sequence[Reading]
     scores: Numbers
     closed: NDArray[np.bool_]
     figures: Mapping[str, Numbers] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Pool:
     @cached_property
     def rows(self) -> dict[int, int]:
         """By call: its row."""
-        return {document.call_id: row for row, document in enumerate(self.documents)}
+        return {reading.call_id: row for row, reading in enumerate(self.readings)}
 
     @cached_property
     def deviation(self) -> float:
@@ -57,7 +57,7 @@ class Pool:
     @cached_property
     def facts(self) -> list[frozenset[str]]:
         """What kind of call each is, in a few words that many calls share."""
-        return [_facts(document) for document in self.documents]
+        return [_facts(reading) for reading in self.readings]
 
     @cached_property
     def directions(self) -> NDArray[np.float32] | None:
@@ -72,9 +72,9 @@ class Pool:
         return np.asarray(np.divide(moved, lengths, out=np.zeros_like(moved), where=lengths > 0))
 
 
-def _facts(document: Document) -> frozenset[str]:
-    actions = [f"action: {action}" for action in document.type_of_action.split("\n") if action]
-    known = {"kind": document.kind, "programme": document.programme}
+def _facts(reading: Reading) -> frozenset[str]:
+    actions = [f"action: {action}" for action in reading.type_of_action.split("\n") if action]
+    known = {"kind": reading.kind, "programme": reading.programme}
     return frozenset([*actions, *(f"{name}: {value}" for name, value in known.items() if value)])
 
 
@@ -91,7 +91,7 @@ class LearntPart:
 
         A call that a rule closes gets the least there is, so that none passes an open one by what was learnt.
         """
-        raw = np.zeros(len(pool.documents))
+        raw = np.zeros(len(pool.readings))
         for name, weight in self.figures.items():
             raw += weight * FIGURES * _standard(pool.figures.get(name, np.zeros(len(raw))))
         if self.facts:

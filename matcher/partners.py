@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import strip_accents_unicode
 
 from config.schema import LANGUAGES, Network, Partner
 from matcher.documents import Document
-from matcher.excerpts import RUN_TOGETHER
+from matcher.excerpts import parted
 
 _NAMED_AFTER = re.compile(
     r"""(?ix) \b (?:
@@ -26,15 +26,14 @@ _LONGER_NAME = re.compile(r"\s+(?!(?:Metropol|Métropol|City\b|Region\b|Area\b))
 class PartnerFinder:
     """Looks for all partners and networks at once, whole words and in their own case, with or without accents."""
 
-    def __init__(self, partners: Sequence[Partner], networks: Sequence[Network]) -> None:
-        known: tuple[Partner | Network, ...] = (*partners, *networks)
+    def __init__(self, known: Sequence[Partner | Network]) -> None:
         self._names = {
             form: (one.id, words)
             for one in reversed(known)
             for name in _names(one)
             for form, words in _forms(name)
         }
-        self._places = {one.id for one in partners}
+        self._places = {one.id for one in known if isinstance(one, Partner)}
         self._order = [one.id for one in known]
         self._pattern = re.compile(rf"(?:{_alternatives(self._names)})(?![\w-])") if known else None
 
@@ -85,5 +84,5 @@ def _forms(name: str) -> Iterator[tuple[str, str]]:
     """A name as texts write it, with and without accents and in capitals, and as documents part it; with its words."""
     plain = strip_accents_unicode(name)
     for words in (name, plain, name.upper(), plain.upper()):
-        yield RUN_TOGETHER.sub(" ", words), words
+        yield parted(words), words
         yield words, words

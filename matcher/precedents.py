@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matcher.documents import Document
 from matcher.learnt_part import Pool
+from matcher.reading import Reading
 from matcher.scorers.tfidf import WORD_PATTERN, plain
 from matcher.stopwords import STOP_WORDS
-from matcher.terms import TermFinder, fold
+from matcher.terms import Searched, TermFinder
 from store.decisions import Reason, Verdict, Vote
 
 NEAR = 0.4
@@ -23,8 +23,6 @@ MOVED = 0.2
 """Deviations of the score from which a call moved so far that it takes a reason."""
 NAMED, TERMS = 10, 2
 """How many decisions are named, and how many terms that their calls have in common with the call."""
-OPENING = 600
-"""Characters of a text in which common terms are looked for: later ones are details."""
 STEM = 5
 """First letters that two forms of a word share."""
 AT_ONCE = 2_000
@@ -48,9 +46,7 @@ class Precedents:
         )
         self._analyse = self._vectorizer.build_analyzer()
         try:
-            self._decided = self._vectorizer.fit_transform(
-                [_opening(pool.documents[row]) for row in self._rows]
-            )
+            self._decided = self._vectorizer.fit_transform([pool.readings[row].opening for row in self._rows])
         except ValueError:  # not one word in all of them
             self._decided, self._rarity = None, {}
         else:
@@ -64,7 +60,7 @@ class Precedents:
         [{verdict, reason, count, calls, terms}]: one entry at most; `calls` are the ids of the nearest of those that
         agree, `terms` stand as the call writes them.
         """
-        found: list[list[dict[str, Any]]] = [[] for _ in self._pool.documents]
+        found: list[list[dict[str, Any]]] = [[] for _ in self._pool.readings]
         if self._decided is None or not self._pool.deviation:
             return found
         moved = np.flatnonzero(np.abs(part) >= MOVED * self._pool.deviation)
@@ -84,7 +80,7 @@ class Precedents:
             if directions is not None:
                 yield rows, directions[rows] @ directions[self._rows].T, NEAR
             else:
-                words = self._vectorizer.transform([_opening(self._pool.documents[row]) for row in rows])
+                words = self._vectorizer.transform([self._pool.readings[row].opening for row in rows])
                 yield rows, (words @ self._decided.T).toarray(), NEAR_BY_WORDS
 
     def _entry(
@@ -102,25 +98,24 @@ class Precedents:
             "reason": Reason.NONE if lifted else reason,
             "count": len(same),
             "calls": [self._votes[place].call_id for place in nearest],
-            "terms": self._common_terms(self._pool.documents[row], [int(place) for place in nearest]),
+            "terms": self._common_terms(self._pool.readings[row], [int(place) for place in nearest]),
         }
 
-    def _common_terms(self, document: Document, places: Sequence[int]) -> list[str]:
+    def _common_terms(self, reading: Reading, places: Sequence[int]) -> list[str]:
         """The words of its title, or of theirs, that the call shares with most of the decided ones, as it writes them."""
-        title, opening = self._told(document)
+        title, opening = self._told(reading)
         shared: Counter[str] = Counter()
         for place in places:
             other_title, other_opening = self._told_of_decided(place)
             shared.update((title & other_opening) | (other_title & opening))
-        text = _opening(document)
-        folded = fold(text)
+        text = Searched(reading.opening)
         terms: list[str] = []
         written: list[str] = []
         for term in sorted(shared, key=lambda term: (-shared[term] * self._rarity[term], term)):
             if any(_alike(term, known) for known in terms):
                 continue
             # None where the two words of a term have a stop word between them.
-            if found := TermFinder([term]).find(text, folded, 1):
+            if found := TermFinder([term]).find(text, 1):
                 terms.append(term)
                 written += found
             if len(terms) == TERMS:
@@ -129,10 +124,10 @@ class Precedents:
 
     def _told_of_decided(self, place: int) -> tuple[set[str], set[str]]:
         if place not in self._words:
-            self._words[place] = self._told(self._pool.documents[int(self._rows[place])])
+            self._words[place] = self._told(self._pool.readings[int(self._rows[place])])
         return self._words[place]
 
-    def _told(self, document: Document) -> tuple[set[str], set[str]]:
+    def _told(self, reading: Reading) -> tuple[set[str], set[str]]:
         """The terms of title and opening that decided calls use too; a number is none."""
         title, opening = (
             {
@@ -140,13 +135,9 @@ class Precedents:
                 for term in self._analyse(text)
                 if term in self._rarity and not any(word.isdigit() for word in term.split())
             }
-            for text in (document.title, _opening(document))
+            for text in (reading.title, reading.opening)
         )
         return title, opening
-
-
-def _opening(document: Document) -> str:
-    return f"{document.title}. {document.body[:OPENING]}"
 
 
 def _alike(one: str, other: str) -> bool:

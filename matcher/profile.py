@@ -46,6 +46,16 @@ class Profile:
             for role in self.roles
         ]
 
+    @property
+    def project_texts(self) -> list[str]:
+        return [f"{project.name.en}. {project.summary}" for project in self.projects]
+
+    @property
+    def queries(self) -> list[str]:
+        """All that calls are compared with by words, in every language."""
+        by_language = [*(theme.queries for theme in self.themes), self.lacks, *self.others]
+        return [query[language] for query in by_language for language in LANGUAGES] + self.project_texts
+
     @cached_property
     def hash(self) -> str:
         """Changes whenever anything changes that a match depends on."""

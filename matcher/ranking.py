@@ -11,24 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.organisation import LANGUAGES, Language
-from matcher.documents import Document
-from matcher.eligibility import Eligibility, Verdict, judge
+from matcher.eligibility import Eligibility, Verdict
 from matcher.fusion import Meaning, in_deviations, nearest, standardised, standardised_within
-from matcher.language import detect
 from matcher.profile import Profile
+from matcher.reading import Reading
 from matcher.scorers.tfidf import Scores, TfidfIndex
-from matcher.terms import TermFinder, fold
+from matcher.scorers.words import Vocabulary, WordIndex
 
-MODEL = "parts-2"
+MODEL = "parts-3"
 
 CHARACTERS = 0.2
 """Weight of character n-grams, which find a word's relatives across languages where there are no sentence vectors."""
 OPENING = 600
 """Characters of a call that character n-grams look at: its title and first sentences."""
-LANGUAGE_SHOWS = 300
-"""Characters of a call by which its language is told: on title and first sentence every call is told as on the whole."""
-SHORT_TEXT = 100
-"""Words added to a text's length before its density of role words is taken: one word is no proof in a title."""
 LEAST_DEVIATION = 0.01
 """What an area's cosines deviate at least, as they do over a whole portal: in a store of one call or of equal calls
 they do not deviate at all, and strengths taken from that would know no bounds."""
@@ -49,14 +44,13 @@ class Features:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What each part of the ranking says of `documents`, in their order.
+    """What each part of the ranking says of the calls, in the order of their `readings`.
 
     `area_strength` and `projects` have one row an area or project, in deviations over the calls, so that areas can be
-    compared with each other. `languages` are those of the profile that the calls are compared in.
+    compared with each other.
     """
 
-    documents: Sequence[Document]
-    languages: Sequence[Language]
+    readings: Sequence[Reading]
     parts: dict[str, Scores]
     area_ids: tuple[str, ...]
     area_strength: Scores
@@ -71,7 +65,7 @@ class Ranking:
     @property
     def percentiles(self) -> Scores:
         """A lone call is the best there is. The share of the other calls that rank below each, 0 to 100."""
-        count = len(self.documents)
+        count = len(self.readings)
         below = np.empty(count)
         below[np.argsort(self.scores, kind="stable")] = np.arange(count)
         return below * 100 / (count - 1) if count > 1 else np.full(count, 100.0)
@@ -86,45 +80,45 @@ class Ranking:
         for area, strength in zip(self.area_ids, self.area_strength, strict=True):
             columns[f"area {area}"] = strength
         columns["nearest project"] = np.max(self.projects, axis=0, initial=0.0)
-        columns["has a text"] = np.array([bool(document.body) for document in self.documents], dtype=float)
+        columns["has a text"] = np.array([reading.has_text for reading in self.readings], dtype=float)
         return Features(tuple(columns), np.stack(list(columns.values()), axis=1))
 
 
 def rank(
-    documents: Sequence[Document],
+    readings: Sequence[Reading],
     profile: Profile,
     overrides: Collection[int] = (),
     meaning: Meaning | None = None,
 ) -> Ranking:
-    """`overrides`: ids of calls that a person decided to be open. Without `meaning`, words and characters rank alone."""
-    texts = [document.text for document in documents]
-    detected = [detect(text[:LANGUAGE_SHOWS]) for text in texts]
-    languages = np.array([LANGUAGES.index(language) for language in detected], dtype=int)
-    index = TfidfIndex(texts, "word")
+    """`readings` are for this very `profile`; `overrides`: ids of calls that a person decided to be open.
+
+    Without `meaning`, words and characters rank alone.
+    """
+    languages = np.array([LANGUAGES.index(reading.language) for reading in readings], dtype=int)
+    index = WordIndex(Vocabulary(profile.queries), [reading.words for reading in readings])
     areas = _cosines(index, [theme.queries for theme in profile.themes], languages)
     lacks = _cosines(index, [profile.lacks], languages)
     others = _cosines(index, profile.others, languages)
-    projects = index.scores([f"{project.name.en}. {project.summary}" for project in profile.projects])
-    eligibility = [judge(document, profile.rules, overrides) for document in documents]
+    projects = index.scores(profile.project_texts)
+    eligibility = [reading.eligibility(overrides) for reading in readings]
 
     words = {
         "all areas": areas.sum(axis=0),
         "best areas": nearest(areas),
-        "density": _role_density(texts, languages, profile),
+        "density": np.array([reading.role_density for reading in readings], dtype=float),
         "lacks": -lacks[0],
         "others": -others.sum(axis=0),
     }
     parts = {name: standardised_within(scores, languages) for name, scores in words.items()}
     if meaning is None:
-        parts["characters"] = CHARACTERS * standardised(_related(texts, profile))
+        parts["characters"] = CHARACTERS * standardised(_related(readings, profile))
     else:
         parts["theme"] = standardised(nearest(meaning.areas))
         parts["role"] = standardised(meaning.taking_part)
-    spread = max(np.std(np.sum(list(parts.values()), axis=0)), LEAST_SPREAD) if documents else LEAST_SPREAD
+    spread = max(np.std(np.sum(list(parts.values()), axis=0)), LEAST_SPREAD) if readings else LEAST_SPREAD
     parts["gates"] = spread * np.array([GATES[entry.verdict] for entry in eligibility])
     return Ranking(
-        documents=documents,
-        languages=detected,
+        readings=readings,
         parts=parts,
         area_ids=tuple(theme.id for theme in profile.themes),
         area_strength=_strength(areas, meaning.areas if meaning else None),
@@ -134,32 +128,18 @@ def rank(
 
 
 def _cosines(
-    index: TfidfIndex, queries: Sequence[Mapping[Language, str]], languages: NDArray[np.int_]
+    index: WordIndex, queries: Sequence[Mapping[Language, str]], languages: NDArray[np.int_]
 ) -> Scores:
     """By words, one row a query and one column a text: with the query in the text's own language."""
     by_language = np.stack([index.scores([query[language] for query in queries]) for language in LANGUAGES])
     return np.asarray(by_language[languages, :, np.arange(len(languages))].T)
 
 
-def _related(texts: Sequence[str], profile: Profile) -> Scores:
+def _related(readings: Sequence[Reading], profile: Profile) -> Scores:
     """By character n-grams, with the themes in all languages."""
-    index = TfidfIndex([text[:OPENING] for text in texts], "char")
+    index = TfidfIndex([reading.opening[:OPENING] for reading in readings])
     queries = [theme.queries[language] for theme in profile.themes for language in LANGUAGES]
     return np.asarray(index.scores(queries).sum(axis=0))
-
-
-def _role_density(texts: Sequence[str], languages: NDArray[np.int_], profile: Profile) -> Scores:
-    """How often a text names bodies such as the organisation, for its length."""
-    finders = [
-        TermFinder(word for role in profile.roles for word in role.words[language]) for language in LANGUAGES
-    ]
-    return np.array(
-        [
-            finders[language].count(fold(text)) / (len(text.split()) + SHORT_TEXT)
-            for text, language in zip(texts, languages, strict=True)
-        ],
-        dtype=float,
-    )
 
 
 def _strength(words: Scores, meaning: Scores | None) -> Scores:

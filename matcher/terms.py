@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _PLAIN = dict.fromkeys("‘’ʼ′´`", "'") | dict.fromkeys("‐‑–", "-")
 """What word processors make of an apostrophe and a hyphen."""
+_WORD = re.compile(r"\w+")
 
 
 def fold(text: str) -> str:
@@ -27,6 +28,15 @@ def _base(character: str) -> str:
     return lowered if len(lowered) == 1 else character
 
 
+class Searched:
+    """A text ready to be searched for terms, of whatever many finders."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.folded = fold(text)
+        self.words = frozenset(_WORD.findall(self.folded))
+
+
 class TermFinder:
     """Looks for a list of terms, longer ones first; a plural `s` is the same term."""
 
@@ -34,26 +44,33 @@ class TermFinder:
         known = sorted({fold(term).strip() for term in terms} - {""}, key=lambda term: (-len(term), term))
         alternatives = "|".join(re.escape(term) for term in known)
         self._pattern = re.compile(rf"\b(?:{alternatives})s?\b")
-        self._shortest = [
-            term for term in known if not any(other in term for other in known if other != term)
-        ]
+        self._by_first_word: dict[str, list[str]] = {}
+        for term in known:
+            for word in _first_words(term):
+                self._by_first_word.setdefault(word, []).append(term)
 
-    def count(self, folded: str) -> int:
-        """How often the terms stand in a folded text."""
-        return sum(1 for _ in self._matches(folded))
+    def count(self, searched: Searched) -> int:
+        """How often the terms stand in a text."""
+        return sum(1 for _ in self._matches(searched))
 
-    def find(self, text: str, folded: str, most: int) -> list[str]:
-        """The first `most` different terms as `text` writes them."""
+    def find(self, searched: Searched, most: int) -> list[str]:
+        """The first `most` different terms as the text writes them."""
         found: dict[str, str] = {}
-        for match in self._matches(folded):
-            found.setdefault(match.group().rstrip("s"), text[match.start() : match.end()])
+        for match in self._matches(searched):
+            found.setdefault(match.group().rstrip("s"), searched.text[match.start() : match.end()])
             if len(found) == most:
                 break
         return list(found.values())
 
-    def _matches(self, folded: str) -> Iterator[re.Match[str]]:
-        # Most texts hold none of the terms, which a search for each tells many times faster than the pattern does; a term
-        # that holds another one needs no search of its own.
-        if any(term in folded for term in self._shortest):
-            return self._pattern.finditer(folded)
+    def _matches(self, searched: Searched) -> Iterator[re.Match[str]]:
+        # Most texts hold none of the terms, which their first words tell many times faster than the pattern does.
+        for word in self._by_first_word.keys() & searched.words:
+            if any(term in searched.folded for term in self._by_first_word[word]):
+                return self._pattern.finditer(searched.folded)
         return iter(())
+
+
+def _first_words(term: str) -> tuple[str, ...]:
+    """What can stand in a text as the first word of a term: it, or its plural where it is the only one."""
+    found = _WORD.search(term)
+    return (found.group(), f"{found.group()}s") if found else ()

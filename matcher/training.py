@@ -4,20 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, select
 
 from config.organisation import Organisation
-from matcher.documents import to_document
 from matcher.learning import Counts, Outcome, to_pool, train
 from matcher.matching import meaning_of, model_name
 from matcher.profile import to_profile
 from matcher.ranking import rank
+from matcher.readings import read_all
 from matcher.scorers.encoder import Encoder
 from store.database import Database
 from store.decisions import overrides, standing, votes
 from store.learnt import active_learnt, keep, newest_learnt
 from store.models import Call, LearntModel
-from store.same_calls import faces
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,13 @@ def learn(
         active = active_learnt(session, organisation.key)
         if not found and newest is None:
             return LearnReport(Outcome.TOO_FEW, Counts(0, 0, 0, 0, 0), None, {})
-        copies = faces(session).keys()
-        calls = [call for call in session.exec(select(Call).order_by(col(Call.id))) if call.id not in copies]
-        documents = [to_document(call) for call in calls]
-        families = [family_of(call) for call in calls]
-        session.expunge_all()
+        family_by_call = families(session)
     profile = to_profile(organisation)
-    meaning = meaning_of(database, documents, profile, encoder)
-    pool = to_pool(rank(documents, profile, overrides(found), meaning), meaning, model_name(encoder))
-    trained = train(pool, families, votes(found), newest, active)
+    readings = read_all(database, organisation.key, profile).readings
+    meaning = meaning_of(database, readings, profile, encoder)
+    pool = to_pool(rank(readings, profile, overrides(found), meaning), meaning, model_name(encoder))
+    kin = [family_by_call.get(reading.call_id, str(reading.call_id)) for reading in readings]
+    trained = train(pool, kin, votes(found), newest, active)
     if trained.state is not None:
         newest = LearntModel(
             organisation=organisation.key,
@@ -71,6 +68,11 @@ def learn(
     return LearnReport(trained.outcome, trained.counts, number, measures)
 
 
-def family_of(call: Call) -> str:
-    """What calls are brothers by: the call that a topic belongs to, else its own name."""
-    return call.call_identifier or next(iter(call.identifiers), f"{call.source}:{call.source_key}")
+def families(session: Session) -> dict[int, str]:
+    """By call, what it and its siblings share: the call that a topic belongs to, else its own name."""
+    statement = select(Call.id, Call.call_identifier, Call.identifiers)
+    return {
+        number: call or next(iter(identifiers), str(number))
+        for number, call, identifiers in session.exec(statement)
+        if number is not None
+    }

@@ -228,6 +228,20 @@ class Match(SQLModel, table=True):
     matched_at: datetime
 
 
+class CallReading(SQLModel, table=True):
+    """What a call tells an organisation by itself: a cache, which may be lost at any time.
+
+    `key` names the content of the call, the profile and the way of reading: with another one, `data` is out of date.
+    """
+
+    __tablename__ = "call_reading"
+
+    organisation: str = Field(primary_key=True)
+    call_id: int = Field(primary_key=True, foreign_key="call.id")
+    key: str
+    data: bytes
+
+
 class Decision(SQLModel, table=True):
     """What an officer said of a call as it stood in `call_version`: `store.decisions`. Taken back, it stays as history."""
 

@@ -18,7 +18,7 @@ import numpy as np
 from config.clock import clock
 from config.organisation import LANGUAGES, Language
 from config.settings import load_settings
-from matcher import fusion, ranking
+from matcher import fusion, ranking, reading
 from matcher.documents import to_document
 from matcher.evaluation import read_gold
 from matcher.fusion import Meaning, read_meaning, standardised
@@ -26,6 +26,7 @@ from matcher.measures import RELEVANT, Figures, Interval, intervals, measure
 from matcher.passages import split
 from matcher.profile import Profile, to_profile
 from matcher.ranking import GATES, Ranking, rank
+from matcher.reading import Reader, Reading
 from matcher.scorers.encoder import load_encoder
 from matcher.scorers.encoder_tiers import Vectors
 from matcher.scorers.tfidf import Scores, TfidfIndex
@@ -37,7 +38,7 @@ CONSTANTS = (
     (fusion, "NEAREST", (1, 5)),
     (fusion, "STRANGERS", (0.5, 10)),
     (ranking, "CHARACTERS", (0.0, 0.5)),
-    (ranking, "SHORT_TEXT", (30, 300)),
+    (reading, "SHORT_TEXT", (30, 300)),
     (ranking, "GATES", (dict.fromkeys(GATES, 0.0), {verdict: gate / 4 for verdict, gate in GATES.items()})),
 )
 PARTS = 3
@@ -66,15 +67,18 @@ class Bench:
         self.relevance = [label.relevance for label in self.labels]
         self.profile = to_profile(settings.load_organisation())
 
+    def read(self, profile: Profile) -> list[Reading]:
+        return [*map(Reader(profile).read, self.documents)]
+
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         assert self.encoder is not None
         return encode_all(self.database, self.encoder, texts, kind=kind)
 
     def meaning(self, profile: Profile) -> Meaning | None:
-        return read_meaning(self.documents, profile, self.encode) if self.encoder else None
+        return read_meaning(self.read(profile), profile, self.encode) if self.encoder else None
 
     def rank(self, profile: Profile, meaning: Meaning | None) -> Ranking:
-        return rank(self.documents, profile, meaning=meaning)
+        return rank(self.read(profile), profile, meaning=meaning)
 
     def labelled(self, scores: Scores) -> list[float]:
         return [float(score) for score in scores[self.places]]
@@ -171,7 +175,7 @@ def print_titles(bench: Bench, titles: Path) -> None:
     parts = [split(body, PARTS)[:PARTS] for body in bodies]
     owners = np.repeat(np.arange(len(parts)), [len(some) for some in parts])
     vectors = bench.encode([part for some in parts for part in some], "passage")
-    characters = TfidfIndex(bodies, "char")
+    characters = TfidfIndex(bodies)
     with titles.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     right = [

@@ -27,8 +27,9 @@ from matcher.matching import meaning_of, model_name
 from matcher.measures import RELEVANT
 from matcher.profile import to_profile
 from matcher.ranking import rank
+from matcher.reading import Reader
 from matcher.scorers.encoder import load_encoder
-from matcher.training import family_of
+from matcher.training import families
 from store.database import Database
 from store.decisions import Reason, Vote
 
@@ -57,7 +58,7 @@ class Bench:
 
     def votes(self, chosen: Rows, relevant: Rows) -> list[Vote]:
         return [
-            Vote(self.pool.documents[self.rows[one]].call_id, bool(relevant[one]), Reason.NONE, ("TEST",))
+            Vote(self.pool.readings[self.rows[one]].call_id, bool(relevant[one]), Reason.NONE, ("TEST",))
             for one in chosen
         ]
 
@@ -182,11 +183,14 @@ def main(gold: Path, seeds: int) -> None:
     sample = find_labelled(database, gold)
     profile = to_profile(settings.load_organisation())
     encoder = load_encoder(settings.encoder).encoder
-    meaning = meaning_of(database, sample.documents, profile, encoder)
+    readings = [*map(Reader(profile).read_call, sample.calls)]
+    meaning = meaning_of(database, readings, profile, encoder)
+    with database.reading() as session:
+        family_by_call = families(session)
     database.close()
     bench = Bench(
-        pool=to_pool(rank(sample.documents, profile, meaning=meaning), meaning, model_name(encoder)),
-        families=[family_of(call) for call in sample.calls],
+        pool=to_pool(rank(readings, profile, meaning=meaning), meaning, model_name(encoder)),
+        families=[family_by_call[call.id or 0] for call in sample.calls],
         rows=np.array(sample.places),
         relevant=np.array([relevance >= RELEVANT for relevance in sample.relevance], dtype=int),
     )

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from config.organisation import Organisation
 from crawler.parsers.eu_portal import to_record
 from crawler.replicas.sample import load_records
 from matcher.documents import clean
-from matcher.duplicates import group
+from matcher.duplicates import group, sentences_of
 from matcher.matching import match_calls
 from store.calls import save
 from store.database import Database
@@ -40,14 +40,18 @@ def with_other_words(original: str, count: int, seed: int = 0) -> str:
     return " ".join(words)
 
 
+def grouped(texts: list[str], order: Iterable[int]) -> list[int | None]:
+    return group([*map(sentences_of, texts)], texts.__getitem__, order)
+
+
 def in_order(texts: list[str]) -> list[int | None]:
-    return group(texts, range(len(texts)))
+    return grouped(texts, range(len(texts)))
 
 
 def test_the_best_ranked_stands_for_its_group() -> None:
     texts = [text(1), text(2), with_other_words(text(1), 3), text(1)]
-    assert group(texts, [3, 1, 2, 0]) == [3, None, 3, 3]
-    assert group(texts, [2, 1, 0, 3]) == [2, None, 2, 2]
+    assert grouped(texts, [3, 1, 2, 0]) == [3, None, 3, 3]
+    assert grouped(texts, [2, 1, 0, 3]) == [2, None, 2, 2]
 
 
 def test_a_name_apart_is_the_same_and_a_third_of_the_words_is_not() -> None:
@@ -60,7 +64,7 @@ def test_no_chain_leads_from_one_text_to_another() -> None:
     middle = with_other_words(first, 4, seed=1)
     last = with_other_words(middle, 4, seed=2)
     assert in_order([first, middle, last]) == [0, 0, None]
-    assert group([first, middle, last], [1, 0, 2]) == [1, 1, 1]
+    assert grouped([first, middle, last], [1, 0, 2]) == [1, 1, 1]
 
 
 def test_formulas_do_not_make_texts_the_same() -> None:

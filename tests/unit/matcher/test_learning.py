@@ -43,14 +43,14 @@ CALLS = 160
 
 def votes(pool: Pool, wanted: NDArray[np.int_], count: int = CALLS) -> list[Vote]:
     return [
-        Vote(document.call_id, bool(wants), Reason.NONE if wants else Reason.ROLE, ("water",))
-        for document, wants in zip(pool.documents[:count], wanted, strict=False)
+        Vote(reading.call_id, bool(wants), Reason.NONE if wants else Reason.ROLE, ("water",))
+        for reading, wants in zip(pool.readings[:count], wanted, strict=False)
     ]
 
 
 def alone(pool: Pool) -> list[str]:
     """Every call a family of its own."""
-    return [document.identifier for document in pool.documents]
+    return [reading.title for reading in pool.readings]
 
 
 def as_model(pool: Pool, trained: Trained, number: int = 1) -> LearntModel:
@@ -203,7 +203,7 @@ class Shelf:
         with database.writing() as session:
             save(
                 session,
-                [self._record(document.title, document.identifier) for document in pool.documents],
+                [self._record(reading.title, f"TEST-{reading.call_id - 1}") for reading in pool.readings],
                 None,
                 NOW,
             )

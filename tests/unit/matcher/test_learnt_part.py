@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from matcher.documents import Document
 from matcher.learnt_part import BOUND, LearntPart, Pool, fit
-from tests.unit.matcher.pools import made_up
+from tests.unit.matcher.pools import made_up, made_up_reading
 
 ROWS = np.arange(200)
 
@@ -113,6 +112,5 @@ def test_no_call_and_one_call() -> None:
     learnt = fit(pool, np.arange(50), wanted)
     none = Pool("made up", [], np.zeros(0), np.zeros(0, dtype=bool), {"figure": np.zeros(0)}, None)
     assert learnt.of(none).shape == (0,)
-    document = Document(call_id=1, identifier="", type_of_action="", title="TEST", body="")
-    one = Pool("made up", [document], np.ones(1), np.zeros(1, dtype=bool))
+    one = Pool("made up", [made_up_reading(1, "TEST")], np.ones(1), np.zeros(1, dtype=bool))
     assert learnt.of(one) == pytest.approx([0])

@@ -11,10 +11,10 @@ from sqlmodel import Session, select
 from config.organisation import Organisation
 from matcher.documents import Document
 from matcher.eligibility import Verdict
-from matcher.explanation import Explainer
+from matcher.explanation import explain_all
 from matcher.matching import MatchReport, match_calls, model_name
 from matcher.profile import Profile
-from matcher.ranking import MODEL, rank
+from matcher.ranking import MODEL
 from store.calls import save
 from store.database import Database
 from store.matches import matches_of
@@ -22,9 +22,9 @@ from store.models import Match
 from store.records import CallRecord
 from store.same_calls import Same, replace_same_calls
 from tests.unit.matcher.encoders import MadeUp
+from tests.unit.matcher.rankings import ranked
 
 MakeRecord = Callable[..., CallRecord]
-KILLED_AT = 2
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_every_call_gets_a_match_with_its_reasons(
     told: list[tuple[int, int]] = []
     report = match_calls(filled, organisation, now, lambda done, of: told.append((done, of)))
     assert report == MatchReport(calls=5, not_open=1)
-    assert told == [(done, 5) for done in range(1, 6)]
+    assert told == [(5, 5)]
     with filled.reading() as session:
         ordered = matches_of(session, organisation.key)
         matches = by_key(session, organisation)
@@ -130,13 +130,14 @@ def test_matching_again_replaces(filled: Database, organisation: Organisation, n
 
 
 def test_killed_half_way_leaves_the_former_matches(
-    filled: Database, organisation: Organisation, now: datetime
+    filled: Database, organisation: Organisation, record: MakeRecord, now: datetime
 ) -> None:
     match_calls(filled, organisation, now)
+    with filled.writing() as session:
+        save(session, [record("TEST-quantum", "Quantum sensors", "Now in cities.")], None, now)
 
-    def kill(done: int, _: int) -> None:
-        if done == KILLED_AT:
-            raise KeyboardInterrupt
+    def kill(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         match_calls(filled, organisation, now + timedelta(days=1), kill)
@@ -174,7 +175,7 @@ def test_explanation_names_areas_roles_and_projects_best_first(
             for n in range(20)
         ],
     ]
-    explained = list(Explainer(profile).explain_all(rank(documents, profile)))
+    explained = list(explain_all(ranked(documents, profile), profile))
     first = explained[0]
     assert first.areas[0]["id"] == "waste_circular"
     assert [area["score"] for area in first.areas] == sorted((a["score"] for a in first.areas), reverse=True)
@@ -192,7 +193,7 @@ def test_words_of_a_role_do_not_open_what_a_rule_closes(
     document: Callable[..., Document], profile: Profile
 ) -> None:
     closed = document("Cities", "Cities and municipalities.", identifier="EDF-2026-TEST")
-    (explanation,) = Explainer(profile).explain_all(rank([closed], profile))
+    (explanation,) = explain_all(ranked([closed], profile), profile)
     assert explanation.roles
     assert explanation.eligibility.rule == "defence"
 

@@ -15,7 +15,7 @@ Make = Callable[..., Document]
 
 @pytest.fixture(scope="module")
 def finder(organisation: Organisation) -> PartnerFinder:
-    return PartnerFinder(organisation.partners, organisation.networks)
+    return PartnerFinder([*organisation.partners, *organisation.networks])
 
 
 def ids(found: list[dict[str, Any]]) -> list[str]:
@@ -81,7 +81,7 @@ def test_each_is_told_once_where_it_weighs_most(finder: PartnerFinder, document:
 def test_a_name_in_four_languages_is_found_in_each(document: Make) -> None:
     name = {"ca": "La Haia", "es": "La Haya", "en": "The Hague", "fr": "La Haye"}
     facts = {"id": "the_hague", "name": name, "country": "NL", "geography": "europe", "tier": "named"}
-    finder = PartnerFinder([Partner.model_validate(facts)], [])
+    finder = PartnerFinder([Partner.model_validate(facts)])
     for words in name.values():
         assert finder.find(document("A call", f"Amb {words}, i més."))[0]["words"] == words
 
@@ -96,10 +96,10 @@ def test_no_two_are_written_alike(organisation: Organisation) -> None:
 
 
 def test_without_partners_nothing_is_named(document: Make) -> None:
-    assert PartnerFinder([], []).find(document("Lyon", "Lyon")) == []
+    assert PartnerFinder([]).find(document("Lyon", "Lyon")) == []
 
 
 def test_signs_in_a_name_are_signs(document: Make) -> None:
     facts = {"id": "odd", "name": "C40 (x)*", "country": "DE", "place": "member", "use": ""}
-    finder = PartnerFinder([], [Network.model_validate(facts)])
+    finder = PartnerFinder([Network.model_validate(facts)])
     assert ids(finder.find(document("A call", "with C40 (x)*, and C40"))) == ["odd"]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.documents import Document
 from matcher.learnt_part import Pool
 from matcher.precedents import Precedents
 from store.decisions import Reason, Vote
+from tests.unit.matcher.pools import made_up_reading
 
 GRID = (
     "Made-up hardware of the grid in Spain",
@@ -25,10 +25,7 @@ def pool_of(*titles: str) -> Pool:
     vectors = np.eye(4, 6)[[themes[title] for title in titles]] + 0.05
     return Pool(
         version="made up",
-        documents=[
-            Document(call_id=number, identifier="", type_of_action="", title=title, body="")
-            for number, title in enumerate(titles, start=1)
-        ],
+        readings=[made_up_reading(number, title) for number, title in enumerate(titles, start=1)],
         scores=np.linspace(-2, 2, len(titles)),
         closed=np.zeros(len(titles), dtype=bool),
         vectors=vectors.astype(np.float32),
@@ -84,7 +81,7 @@ def test_a_call_that_hardly_moved_takes_no_reason() -> None:
 def test_decisions_on_calls_that_are_gone_or_wordless() -> None:
     assert not any(Precedents(POOL, dismissed(99)).reasons(SUNK))
     assert not any(Precedents(POOL, []).reasons(SUNK))
-    empty = replace(POOL, documents=[replace(document, title="") for document in POOL.documents])
+    empty = replace(POOL, readings=[replace(one, title="", opening="") for one in POOL.readings])
     assert not any(Precedents(empty, dismissed(2, 3)).reasons(SUNK))
 
 

@@ -10,12 +10,13 @@ import pytest
 from config.organisation import Language
 from matcher.documents import Document
 from matcher.eligibility import Verdict
-from matcher.explanation import Explainer, Explanation
-from matcher.fusion import read_meaning, standardised_within
+from matcher.explanation import Explanation, explain_all
+from matcher.fusion import standardised_within
 from matcher.profile import Profile
-from matcher.ranking import Ranking, rank
+from matcher.ranking import Ranking
 from matcher.scorers.encoder_tiers import Vectors
 from tests.unit.matcher.encoders import MadeUp
+from tests.unit.matcher.rankings import meant, ranked
 
 MakeDocument = Callable[..., Document]
 
@@ -43,22 +44,22 @@ NOISE = [
 
 
 @pytest.fixture
-def ranked(document: MakeDocument, profile: Profile) -> Callable[..., list[str]]:
+def titles(document: MakeDocument, profile: Profile) -> Callable[..., list[str]]:
     """The titles of calls, best first."""
 
-    def titles(*calls: tuple[str, str]) -> list[str]:
+    def ordered(*calls: tuple[str, str]) -> list[str]:
         documents = [document(title, body, call_id=n) for n, (title, body) in enumerate(calls)]
-        order = np.argsort(-rank(documents, profile).scores)
+        order = np.argsort(-ranked(documents, profile).scores)
         return [documents[number].title for number in order]
 
-    return titles
+    return ordered
 
 
-def test_waste_in_cities_ranks_above_battery_chemistry(ranked: Callable[..., list[str]]) -> None:
-    assert ranked(BATTERY, *NOISE, CITY)[0] == CITY[0]
+def test_waste_in_cities_ranks_above_battery_chemistry(titles: Callable[..., list[str]]) -> None:
+    assert titles(BATTERY, *NOISE, CITY)[0] == CITY[0]
 
 
-def test_neither_theme_nor_role_alone_is_as_good_as_both(ranked: Callable[..., list[str]]) -> None:
+def test_neither_theme_nor_role_alone_is_as_good_as_both(titles: Callable[..., list[str]]) -> None:
     theme_alone = (
         "Circular waste management in industry",
         "Companies test chemical recycling of plastic waste, its prevention, reuse and recycling in refineries.",
@@ -67,7 +68,7 @@ def test_neither_theme_nor_role_alone_is_as_good_as_both(ranked: Callable[..., l
         "Carnival in cities",
         "Municipalities and metropolitan authorities, cities, local and regional authorities dance and sing.",
     )
-    assert ranked(theme_alone, role_alone, BATTERY, *NOISE, CITY)[0] == CITY[0]
+    assert titles(theme_alone, role_alone, BATTERY, *NOISE, CITY)[0] == CITY[0]
 
 
 @pytest.mark.parametrize(
@@ -97,9 +98,9 @@ def test_neither_theme_nor_role_alone_is_as_good_as_both(ranked: Callable[..., l
     ],
 )
 def test_a_call_in_another_language_ranks_among_the_first(
-    ranked: Callable[..., list[str]], call: tuple[str, str]
+    titles: Callable[..., list[str]], call: tuple[str, str]
 ) -> None:
-    assert call[0] in ranked(BATTERY, *NOISE, CITY, call)[:2]
+    assert call[0] in titles(BATTERY, *NOISE, CITY, call)[:2]
 
 
 def test_a_rule_that_closes_a_call_weighs_more_than_its_words(
@@ -107,21 +108,21 @@ def test_a_rule_that_closes_a_call_weighs_more_than_its_words(
 ) -> None:
     open_, closed = document(*CITY), document(*CITY, identifier="ERC-2026-TEST")
     others = [document(*noise) for noise in NOISE]
-    scores = rank([open_, closed, *others], profile).scores
+    scores = ranked([open_, closed, *others], profile).scores
     assert scores[0] > scores[1]
-    assert rank([open_, closed], profile).eligibility[1].verdict is Verdict.NOT_OPEN
+    assert ranked([open_, closed], profile).eligibility[1].verdict is Verdict.NOT_OPEN
 
 
 def check(ranking: Ranking, profile: Profile) -> list[Explanation]:
     """What holds of every ranking."""
-    count = len(ranking.documents)
+    count = len(ranking.readings)
     assert ranking.scores.shape == ranking.percentiles.shape == (count,)
     assert ranking.area_strength.shape == (len(profile.themes), count)
     assert ranking.projects.shape == (len(profile.projects), count)
     for figures in (ranking.scores, ranking.percentiles, ranking.area_strength, ranking.projects):
         assert np.isfinite(figures).all()
     assert ((ranking.percentiles >= 0) & (ranking.percentiles <= 100)).all()
-    explained = list(Explainer(profile).explain_all(ranking))
+    explained = list(explain_all(ranking, profile))
     assert len(explained) == count
     for explanation in explained:
         assert all(0 < area["score"] < 1_000 for area in explanation.areas)
@@ -129,18 +130,18 @@ def check(ranking: Ranking, profile: Profile) -> list[Explanation]:
 
 
 def test_percentiles_go_from_the_last_to_the_first(document: MakeDocument, profile: Profile) -> None:
-    ranking = rank([document(*call) for call in (*NOISE, CITY, BATTERY)], profile)
+    ranking = ranked([document(*call) for call in (*NOISE, CITY, BATTERY)], profile)
     check(ranking, profile)
     assert sorted(ranking.percentiles) == pytest.approx(np.linspace(0, 100, len(NOISE) + 2))
     assert np.argmax(ranking.percentiles) == np.argmax(ranking.scores) == len(NOISE)
 
 
 def test_no_calls(profile: Profile) -> None:
-    assert check(rank([], profile), profile) == []
+    assert check(ranked([], profile), profile) == []
 
 
 def test_one_call_keeps_its_areas(document: MakeDocument, profile: Profile) -> None:
-    (explanation,) = check(rank([document(*CITY)], profile), profile)
+    (explanation,) = check(ranked([document(*CITY)], profile), profile)
     assert explanation.areas[0]["id"] == "waste_circular"
 
 
@@ -160,13 +161,13 @@ def test_one_call_keeps_its_areas(document: MakeDocument, profile: Profile) -> N
 def test_odd_texts_get_finite_figures(
     document: MakeDocument, profile: Profile, calls: list[tuple[str, str]]
 ) -> None:
-    check(rank([document(*call) for call in calls], profile), profile)
+    check(ranked([document(*call) for call in calls], profile), profile)
 
 
 def test_a_text_of_five_million_characters_takes_seconds(document: MakeDocument, profile: Profile) -> None:
     body = " ".join(f"Waste{number % 60_000} in cities and municipalities." for number in range(130_000))
     begun = time.process_time()
-    check(rank([document("Long", body), document(*CITY)], profile), profile)
+    check(ranked([document("Long", body), document(*CITY)], profile), profile)
     assert len(body) > 5_000_000
     assert time.process_time() - begun < 60
 
@@ -175,7 +176,7 @@ def test_a_profile_without_projects_rules_or_roles_words_still_ranks(
     document: MakeDocument, profile: Profile
 ) -> None:
     bare = replace(profile, projects=(), rules=(), roles=())
-    ranking = rank([document(*call) for call in (*NOISE, CITY)], bare)
+    ranking = ranked([document(*call) for call in (*NOISE, CITY)], bare)
     assert all(not explanation.projects for explanation in check(ranking, bare))
     assert np.argmax(ranking.scores) == len(NOISE)
 
@@ -215,22 +216,22 @@ def encode(texts: Sequence[str], kind: str) -> Vectors:
 
 
 def test_vectors_find_what_no_word_of_the_profile_says(document: MakeDocument, profile: Profile) -> None:
-    meant = document("Bottles", "The town hall gathers empty bottles.")
-    documents = [*(document(*call) for call in NOISE), meant]
-    with_vectors = rank(documents, profile, meaning=read_meaning(documents, profile, encode))
+    wanted = document("Bottles", "The town hall gathers empty bottles.")
+    documents = [*(document(*call) for call in NOISE), wanted]
+    with_vectors = ranked(documents, profile, meaning=meant(documents, profile, encode))
     assert np.argmax(with_vectors.scores) == len(NOISE)
-    assert set(with_vectors.parts) - set(rank(documents, profile).parts) == {"theme", "role"}
+    assert set(with_vectors.parts) - set(ranked(documents, profile).parts) == {"theme", "role"}
 
 
 def test_what_is_nearer_to_others_ranks_lower(document: MakeDocument, profile: Profile) -> None:
     documents = [document("Bottles", "In the furnace."), document("Bottles", "In the street.")]
-    meaning = read_meaning(documents, profile, encode)
+    meaning = meant(documents, profile, encode)
     assert meaning.taking_part[0] < meaning.taking_part[1]
 
 
 def test_a_profile_without_others_is_compared_as_it_is(document: MakeDocument, profile: Profile) -> None:
     documents = [document(*call) for call in (*NOISE, CITY)]
-    meaning = read_meaning(documents, replace(profile, others=()), encode)
+    meaning = meant(documents, replace(profile, others=()), encode)
     assert meaning.areas.min() > 0
     assert meaning.taking_part.min() > 0
 
@@ -242,7 +243,7 @@ def test_a_profile_in_one_language_has_vectors_of_that_language(
     one = replace(
         profile, others=tuple({**other, **empty} for other in profile.others), roles=(), projects=()
     )
-    meaning = read_meaning([document(*CITY)], one, encode)
+    meaning = meant([document(*CITY)], one, encode)
     assert meaning.role == pytest.approx(-encode([other["en"] for other in one.others], "query").mean(axis=0))
 
 
@@ -254,7 +255,7 @@ def test_few_or_empty_calls_and_a_bare_profile_with_vectors(
     documents = [document(*call) for call in [("", ""), CITY, *NOISE][:count]]
     known = replace(profile, projects=(), rules=(), roles=(), others=()) if bare else profile
     for encoded in (encode, lambda texts, _: MadeUp().encode_passages(texts)):
-        check(rank(documents, known, meaning=read_meaning(documents, known, encoded)), known)
+        check(ranked(documents, known, meaning=meant(documents, known, encoded)), known)
 
 
 def test_a_closed_call_ranks_among_the_last_whatever_it_is_about(
@@ -262,20 +263,20 @@ def test_a_closed_call_ranks_among_the_last_whatever_it_is_about(
 ) -> None:
     closed = document(*CITY, identifier="ERC-2026-TEST")
     documents = [*(document(*call) for call in (*NOISE, CITY)), closed]
-    for meaning in (None, read_meaning(documents, profile, encode)):
-        last_two = np.argsort(rank(documents, profile, meaning=meaning).scores)[:2]
+    for meaning in (None, meant(documents, profile, encode)):
+        last_two = np.argsort(ranked(documents, profile, meaning=meaning).scores)[:2]
         assert len(documents) - 1 in last_two
 
 
 def test_a_decision_opens_what_a_rule_closes(document: MakeDocument, profile: Profile) -> None:
     documents = [document(*CITY, identifier="ERC-2026-TEST", call_id=number) for number in (1, 2)]
-    ranking = rank(documents, profile, overrides=[2])
+    ranking = ranked(documents, profile, overrides=[2])
     assert ranking.scores[1] > ranking.scores[0]
 
 
 def test_features_hold_the_parts_the_verdicts_and_the_areas(document: MakeDocument, profile: Profile) -> None:
     documents = [document(*CITY), document("Title alone"), document(*CITY, identifier="ERC-2026-TEST")]
-    ranking = rank(documents, profile, meaning=read_meaning(documents, profile, encode))
+    ranking = ranked(documents, profile, meaning=meant(documents, profile, encode))
     features = ranking.features
     assert features.values.shape == (3, len(features.names))
     assert np.isfinite(features.values).all()
@@ -291,8 +292,8 @@ def test_features_hold_the_parts_the_verdicts_and_the_areas(document: MakeDocume
 
 def test_order_of_the_calls_does_not_matter(document: MakeDocument, profile: Profile) -> None:
     documents = [document(*call) for call in (*NOISE, CITY, BATTERY)]
-    scores = rank(documents, profile).scores
-    assert rank(documents[::-1], profile).scores[::-1] == pytest.approx(scores)
+    scores = ranked(documents, profile).scores
+    assert ranked(documents[::-1], profile).scores[::-1] == pytest.approx(scores)
 
 
 def test_profile_s_hash_changes_with_what_a_match_depends_on(profile: Profile) -> None:

@@ -13,7 +13,8 @@ from config.organisation import Language
 from matcher.documents import clean, to_document
 from matcher.language import detect
 from matcher.scorers.tfidf import TfidfIndex
-from matcher.terms import TermFinder, fold
+from matcher.scorers.words import Vocabulary, WordIndex
+from matcher.terms import Searched, TermFinder, fold
 from store.calls import save
 from store.database import Database
 from store.models import Call
@@ -113,7 +114,7 @@ def test_fold() -> None:
 
 
 def find(terms: list[str], text: str, most: int = 10) -> list[str]:
-    return TermFinder(terms).find(text, fold(text), most)
+    return TermFinder(terms).find(Searched(text), most)
 
 
 @pytest.mark.parametrize(
@@ -140,28 +141,38 @@ def test_terms_are_found_in_the_text_s_own_words(terms: list[str], text: str, fo
 def test_terms_are_counted_and_cut_to_the_first_different_ones() -> None:
     finder = TermFinder(["city", "town", "region"])
     text = "City, town, city, TOWNS and region"
-    assert finder.count(fold(text)) == 5
-    assert finder.find(text, fold(text), 2) == ["City", "town"]
+    assert finder.count(Searched(text)) == 5
+    assert finder.find(Searched(text), 2) == ["City", "town"]
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", " ", "a"], ["the of and"], ["。、"]])
 def test_index_of_texts_without_words(texts: list[str]) -> None:
-    for unit in ("word", "char"):
-        scores = TfidfIndex(texts, unit).scores(["waste", ""])
+    vocabulary = Vocabulary(["waste", ""])
+    by_words = WordIndex(vocabulary, [vocabulary.count(text) for text in texts])
+    for index in (by_words, TfidfIndex(texts)):
+        scores = index.scores(["waste", ""])
         assert scores.shape == (2, len(texts))
         assert np.isfinite(scores).all()
 
 
 def test_index_without_queries() -> None:
-    assert TfidfIndex(["waste"], "word").scores([]).shape == (0, 1)
+    vocabulary = Vocabulary([])
+    assert WordIndex(vocabulary, [vocabulary.count("waste")]).scores([]).shape == (0, 1)
+    assert TfidfIndex(["waste"]).scores([]).shape == (0, 1)
 
 
-def test_index_scores_between_nothing_and_the_same() -> None:
+def test_each_query_is_nearest_to_its_own_text() -> None:
     texts = ["Gestió de la il·luminació", "Waste management", ""]
-    scores = TfidfIndex(texts, "word").scores(["gestio de la il·luminacio", "waste management"])
-    assert scores == pytest.approx(np.array([[1, 0, 0], [0, 1, 0]]))
+    vocabulary = Vocabulary(["gestio de la il·luminacio", "waste management"])
+    index = WordIndex(vocabulary, [vocabulary.count(text) for text in texts])
+    scores = index.scores(["gestio de la il·luminacio", "waste management"])
+    assert (scores > 0).tolist() == [[True, False, False], [False, True, False]]
 
 
-def test_words_with_a_middle_dot_stay_whole() -> None:
-    index = TfidfIndex(["col·laboració", "col laboració"], "word")
-    assert index.scores(["col·laboració"])[0] == pytest.approx([1, 0])
+def test_a_long_text_is_no_nearer_for_its_length() -> None:
+    vocabulary = Vocabulary(["waste management"])
+    texts = ["Waste management", "Waste management " + " ".join(f"word{n}" for n in range(100))]
+    short, long = WordIndex(vocabulary, [vocabulary.count(text) for text in texts]).scores(
+        ["waste management"]
+    )[0]
+    assert 0 < long < short / 5

@@ -5,12 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.scorers.tfidf import TfidfIndex, plain
+from matcher.scorers.words import Vocabulary, WordIndex
 from matcher.stopwords import FUNCTION_WORDS, STOP_WORDS
 
 
 def nearness(one: str, other: str) -> float:
-    """How near two texts are, beside a third that has nothing in common with them."""
-    return float(TfidfIndex([one, "particle physics"], "word").scores([other])[0][0])
+    """How near a text is to a query, where the query itself is 1, beside a text that has nothing in common with them."""
+    vocabulary = Vocabulary([one, other])
+    texts = [vocabulary.count(text) for text in (one, other, "particle physics")]
+    found, same, _ = WordIndex(vocabulary, texts).scores([other])[0]
+    return float(found / same)
 
 
 @pytest.mark.parametrize(
@@ -74,5 +78,6 @@ def test_stop_words_are_as_the_texts_are() -> None:
 @given(st.text(st.characters()))
 def test_plain_is_plain_at_once(text: str) -> None:
     assert isinstance(plain(text), str)
-    TfidfIndex([text], "char").scores([text])
-    TfidfIndex([text], "word").scores([text])
+    TfidfIndex([text]).scores([text])
+    vocabulary = Vocabulary([text])
+    assert WordIndex(vocabulary, [vocabulary.count(text)]).scores([text]).shape == (1, 1)

@@ -22,8 +22,9 @@ from store.records import CallRecord
 from store.same_calls import Same, replace_same_calls
 
 MakeRecord = Callable[..., CallRecord]
-WANTED = ("Bus lanes", "Cycling paths", "Bio-waste", "Water reuse", "Urban parks")
-DISMISSED = ("Grid hardware", "Substations", "Quantum sensors", "Deep sea vessels", "Fusion magnets")
+# A taste that the profile does not know: each side has as much of its themes as the other.
+WANTED = ("Bus lanes", "Bio-waste", "Urban parks", "Substations", "Fusion magnets")
+DISMISSED = ("Cycling paths", "Water reuse", "Grid hardware", "Quantum sensors", "Deep sea vessels")
 EACH = 8
 
 

@@ -12,7 +12,7 @@ from store.database import Database
 from store.errors import StoreError
 from store.jobs import begin_job, end_job, last_job
 from store.matches import matches_of, replace_matches
-from store.models import CrawlRun, Match
+from store.models import CrawlRun
 from store.records import CallRecord
 from store.runs import TRAILING, begin_run, detection_lags, end_run, last_runs, trailing_runs
 
@@ -96,22 +96,23 @@ def test_last_job_is_the_one_due_last(database: Database, now: datetime) -> None
     assert last.due_at == now + WEEK
 
 
-def match(call_id: int, score: float, organisation: str, now: datetime) -> Match:
-    facts: dict[str, Any] = {"areas": [{"id": "water", "terms": ["l·lusió"]}], "projects": [], "roles": []}
-    return Match(
-        organisation=organisation,
-        call_id=call_id,
-        call_version=1,
-        profile_hash="0",
-        model="test",
-        score=score,
-        percentile=50,
-        verdict="unknown",
-        rule="",
-        evidence=[],
-        matched_at=now,
-        **facts,
-    )
+def match(call_id: int, score: float, organisation: str, now: datetime) -> dict[str, Any]:
+    return {
+        "organisation": organisation,
+        "call_id": call_id,
+        "call_version": 1,
+        "profile_hash": "0",
+        "model": "test",
+        "score": score,
+        "percentile": 50,
+        "areas": [{"id": "water", "terms": ["l·lusió"]}],
+        "projects": [],
+        "roles": [],
+        "verdict": "unknown",
+        "rule": "",
+        "evidence": [],
+        "matched_at": now,
+    }
 
 
 def test_matches_of_an_organisation_are_replaced_as_a_whole(
