@@ -44,7 +44,7 @@ class RunReport:
     def outcome(self) -> Outcome:
         """`failed`: no source could be read or no mail went out; `partial`: some of it."""
         bad = [run for run in self.crawls if run.outcome != Outcome.OK]
-        unsent = [digest for digest in self.digests if digest.state == "failed"]
+        unsent = [digest for digest in self.digests if digest.unsent]
         if not bad and not unsent:
             return Outcome.OK
         nothing_read = all(run.outcome == Outcome.FAILED for run in self.crawls) and bool(bad)

@@ -7,7 +7,7 @@ import typer
 
 from cli.output import FAILED, complain
 from config.errors import ConfigurationError
-from notifier.mail import DeliveryError
+from notifier.transport import DeliveryError
 from store.errors import StoreError
 from store.locks import BusyError
 
@@ -19,9 +19,11 @@ COMMANDS = {
     "learn": "cli.learning",
     "digest": "cli.notifying",
     "summary": "cli.notifying",
+    "export": "cli.exporting",
     "schedule": "cli.operating",
     "sources": "cli.sources",
     "calls": "cli.calls",
+    "officers": "cli.officers",
     "portfolio": "cli.portfolio",
     "evaluate": "cli.matching",
     "replica": "cli.replicas",

@@ -16,8 +16,9 @@ from cli.output import (
     print_table,
     say,
 )
+from cli.previewing import explain_call, preview_digests
 from config.clock import clock
-from config.errors import ConfigurationError
+from config.officers import find_officer
 from config.organisation import LANGUAGES
 from notifier.digest import Outcome, send_digests
 from notifier.summary import write_summary
@@ -25,15 +26,27 @@ from notifier.summary import write_summary
 
 def digest(
     officers: Annotated[list[str] | None, typer.Argument(help="Which officers; none: all.")] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Write what would be sent to files, open it, and send nothing.")
+    ] = False,
+    browser: Annotated[bool, typer.Option(help="Whether --preview opens the browser.")] = True,
+    explain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="OFFICER CALL", help="Say why a call is or is not in an officer's digest."),
+    ] = None,
     today: Today = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send this week's digests: by SMTP, or as files to the outbox."""
+    """Send the digests that are due, weekly, daily or at once: by SMTP, or as files to the outbox."""
+    if explain:
+        explain_call(*explain, today, as_json=as_json)
+        return
+    if preview:
+        preview_digests(officers, today, as_json=as_json, browser=browser)
+        return
     with installation() as (settings, database, organisation):
         for key in officers or []:
-            if organisation.officer(key) is None:
-                known = ", ".join(officer.id for officer in organisation.officers)
-                raise ConfigurationError(f"`{key}` is no officer; there are: {known}")
+            find_officer(organisation, key)
         outcomes = send_digests(database, organisation, settings, clock(today), officers or None)
     if as_json:
         print_json({"digests": [asdict(outcome) for outcome in outcomes]})
@@ -41,16 +54,16 @@ def digest(
         print_digests(outcomes)
         if not settings.smtp_url.get_secret_value():
             say(f"no FUNDING_SMTP_URL is set: mails are in {settings.outbox}")
-    failed = sum(outcome.state == "failed" for outcome in outcomes)
-    state = "ok" if not failed else "failed" if failed == len(outcomes) else "partial"
+    unsent = sum(outcome.unsent for outcome in outcomes)
+    state = "ok" if not unsent else "failed" if unsent == len(outcomes) else "partial"
     raise typer.Exit(EXIT_CODES[state])
 
 
 def print_digests(outcomes: list[Outcome]) -> None:
     print_table(
         "Digests",
-        ("officer", "period", "state", "calls#"),
-        [(outcome.officer, outcome.period, outcome.state, outcome.items) for outcome in outcomes],
+        ("officer", "period", "state", "calls#", "why"),
+        [(one.officer, one.period, one.state, one.items, one.cause) for one in outcomes],
     )
     for outcome in outcomes:
         if outcome.error:

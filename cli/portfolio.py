@@ -1,12 +1,12 @@
 """`funding portfolio`: the projects that calls are compared with, as the spreadsheet that officers keep."""
 
-import errno
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.configuring import configuration_file, read_configuration, replace_configuration
 from cli.output import AsJson, print_json, say
 from config.errors import ConfigurationError
 from config.organisation import Organisation
@@ -35,7 +35,7 @@ def export_portfolio(
         raise ConfigurationError(
             f"{file}: is there already, and may hold what was not imported; --force replaces it"
         )
-    entries = read_entries(_read(path))
+    entries = read_entries(read_configuration(path))
     language = organisation.profile.language
     rows = to_rows(entries, organisation.areas, language)
     write_whole(file, write_table(file, columns(organisation.areas, language), rows))
@@ -56,14 +56,14 @@ def import_portfolio(
     """Take the portfolio over from a spreadsheet: all of it, or nothing when a cell is wrong."""
     organisation, path = _installed()
     with exclusive(load_settings().home, "portfolio"):
-        text = _read(path)
+        text = read_configuration(path)
         known = {entry.project.id: entry for entry in read_entries(text)}
         wanted = from_rows(
             file.name, read_table(file), known, organisation.areas, organisation.profile.language
         )
         revision = revise(text, wanted, remove_missing=remove_missing)
         if revision.text != text and not dry_run:
-            _replace(path, revision.text)
+            replace_configuration(path, revision.text)
     if as_json:
         print_json({name: value for name, value in asdict(revision).items() if name != "text"})
     else:
@@ -73,33 +73,7 @@ def import_portfolio(
 def _installed() -> tuple[Organisation, Path]:
     """The organisation and its portfolio.toml."""
     settings = load_settings()
-    return settings.load_organisation(), settings.config / settings.organisation / "portfolio.toml"
-
-
-def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file whole, with the rights that it has; a link stays one."""
-    target = path.resolve()
-    if "site-packages" in target.parts:  # the next version of the program replaces it
-        raise _not_here(path)
-    try:
-        rights = target.stat().st_mode
-        write_whole(target, text.encode("utf-8"))
-        target.chmod(rights)
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise _not_here(path) from error
-        raise
-
-
-def _not_here(path: Path) -> ConfigurationError:
-    return ConfigurationError(
-        f"{path}: cannot be written; copy the folder {path.parents[1]} to a place of your own "
-        "and set FUNDING_CONFIG to it"
-    )
+    return settings.load_organisation(), configuration_file(settings, "portfolio.toml")
 
 
 def _tell(revision: Revision, file: Path, wanted: int, *, dry_run: bool) -> None:

@@ -27,6 +27,8 @@ from config.schema import (
 )
 
 S = TypeVar("S", bound=BaseModel)
+KINDS = frozenset({"call", "cascade", "prize", "scheme", "advance_notice"})
+"""The kinds of call: those of `store.records.Kind`, which may not be imported here."""
 
 __all__ = ["LANGUAGES", "Language", "Organisation", "Text", "load_organisation"]
 
@@ -155,25 +157,54 @@ def _step_into(data: Any, step: int | str) -> Any:
 
 
 @dataclass(frozen=True)
+class _Reference:
+    """What a field of an entry names, and what it may name."""
+
+    field: str
+    named: tuple[str, ...]
+    known: frozenset[str]
+
+
+@dataclass(frozen=True)
 class _Entry:
     """An entry of an array of tables as far as it is checked against others: its id, and where it refers to them."""
 
     key: str
-    field: str = ""
-    references: tuple[str, ...] = ()
-    known: frozenset[str] = frozenset()
+    references: tuple[_Reference, ...] = ()
 
 
 def _check_references(organisation: Organisation, folder: Path) -> None:
     areas = frozenset(area.id for area in organisation.areas)
     lines = frozenset(line.id for line in organisation.profile.lines)
     groups = (
-        ("policy_areas.toml", "area", [_Entry(a.id, "lines", a.lines, lines) for a in organisation.areas]),
-        ("portfolio.toml", "project", [_Entry(p.id, "areas", p.areas, areas) for p in organisation.projects]),
+        (
+            "policy_areas.toml",
+            "area",
+            [_Entry(a.id, (_Reference("lines", a.lines, lines),)) for a in organisation.areas],
+        ),
+        (
+            "portfolio.toml",
+            "project",
+            [_Entry(p.id, (_Reference("areas", p.areas, areas),)) for p in organisation.projects],
+        ),
         ("partners.toml", "partner", [_Entry(p.id) for p in organisation.partners]),
         ("partners.toml", "network", [_Entry(n.id) for n in organisation.networks]),
         ("sources.toml", "source", [_Entry(s.key) for s in organisation.sources]),
-        ("officers.toml", "officer", [_Entry(o.id, "areas", o.areas, areas) for o in organisation.officers]),
+        (
+            "officers.toml",
+            "officer",
+            [
+                _Entry(
+                    o.id,
+                    (
+                        _Reference("areas", o.areas, areas),
+                        _Reference("lines", o.lines, lines),
+                        _Reference("kinds", o.kinds, KINDS),
+                    ),
+                )
+                for o in organisation.officers
+            ],
+        ),
         ("eligibility.toml", "rule", [_Entry(r.id) for r in organisation.rules]),
         ("eligibility.toml", "programme", [_Entry(r.id) for r in organisation.programmes]),
     )
@@ -185,10 +216,13 @@ def _check_references(organisation: Organisation, folder: Path) -> None:
                     folder / file, (table, number), f"{entry.key}: stands twice; every id is used once"
                 )
             seen.add(entry.key)
-            for unknown in (reference for reference in entry.references if reference not in entry.known):
-                expected = ", ".join(sorted(entry.known))
-                said = f"{entry.key}.{entry.field}: `{unknown}` is unknown; expected one of: {expected}"
-                raise _misplaced(folder / file, (table, number, entry.field), said)
+            for reference in entry.references:
+                for unknown in (one for one in reference.named if one not in reference.known):
+                    expected = ", ".join(sorted(reference.known))
+                    said = (
+                        f"{entry.key}.{reference.field}: `{unknown}` is unknown; expected one of: {expected}"
+                    )
+                    raise _misplaced(folder / file, (table, number, reference.field), said)
 
 
 def _misplaced(path: Path, way: tuple[int | str, ...], said: str) -> ConfigurationError:

@@ -3,11 +3,15 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.errors import ConfigurationError
 from config.organisation import Organisation, load_organisation
+
+SHORTEST_SECRET = 32
+"""Characters: as many as the bytes of the key that a signature by SHA-256 takes."""
 
 
 class Settings(BaseSettings):
@@ -49,6 +53,13 @@ class Settings(BaseSettings):
         description="where officers meet the review; empty: mails link to none",
     )
     secret: SecretStr = Field(SecretStr(""), description="signs the links in mails; at least 32 characters")
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < SHORTEST_SECRET:
+            raise PydanticCustomError("short", "must be at least 32 characters of chance, or not be set")
+        return secret
 
     @property
     def database(self) -> str:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 from notifier.history import Change
-from notifier.selection import Item
+from notifier.items import Item
 from notifier.words import Words
 from store.models import Call
 

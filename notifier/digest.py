@@ -1,138 +1,61 @@
-"""Digests: prepared once per officer and week, claimed, sent and noted one by one."""
+"""Sending digests: each officer's claimed, handed over and noted by itself."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, partial
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from config.organisation import Organisation
 from config.schema import Officer
 from config.settings import Settings
-from notifier.letter import write_letter
-from notifier.mail import DeliveryError, Envelope, Outbox, Smtp, Transport, build_message, domain_of
-from notifier.selection import Selection, select_digest, unfolded
-from notifier.words import MADRID
+from notifier.mail import AddressError, ascii_address
+from notifier.periods import as_name
+from notifier.preparing import current_period, prepare
+from notifier.selection import Outlook, read_outlook
+from notifier.transport import (
+    DeliveryError,
+    Envelope,
+    RecipientRefusedError,
+    ServerError,
+    Transport,
+    UnclearError,
+    opened_transport,
+)
+from notifier.unsubscribe import one_click_address
 from store.database import Database
+from store.deliveries import DeliveryState, count_items, in_states, pause_after
 from store.locks import exclusive
-from store.models import Delivery, DeliveryItem
+from store.mail_stops import Cause, standing_stop, stop
+from store.models import Delivery
+
+UNSENT = frozenset({"failed", "waiting", "unclear", "refused"})
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one officer's digest. `state`: sent, failed (with `error`), or already (sent before)."""
+    """What became of one officer's digest.
+
+    `state`: sent; already (sent before); stopped (the officer gets no mail, by `cause`: store.mail_stops); refused
+    (by the server, for good); failed (tried again later); waiting (it failed, and its time has not come); unclear (it
+    may have gone out, and the same mail is sent again). The last four have an `error`.
+    """
 
     officer: str
     period: str
     state: str
     items: int = 0
     error: str = ""
+    cause: str = ""
+
+    @property
+    def unsent(self) -> bool:
+        """Whether somebody who should have a mail may have none."""
+        return self.state in UNSENT
 
 
 Progress = Callable[[Outcome], None]
-
-
-def period_of(now: datetime) -> str:
-    """The ISO week in Madrid, such as `2026-W34`: what a digest is for."""
-    year, week, _ = now.astimezone(MADRID).isocalendar()
-    return f"{year}-W{week:02d}"
-
-
-def find_delivery(session: Session, organisation: str, officer: str, period: str) -> Delivery | None:
-    return session.exec(
-        select(Delivery).where(
-            Delivery.organisation == organisation,
-            Delivery.officer == officer,
-            Delivery.period == period,
-        )
-    ).one_or_none()
-
-
-def prepare(
-    session: Session,
-    organisation: Organisation,
-    officer: Officer,
-    now: datetime,
-    *,
-    sender: str,
-    moved_days: int = 0,
-) -> Delivery | None:
-    """Write the digest of this week and note what stands in it, in the caller's transaction.
-
-    None when there is one for this week already: it stays as it is, so that a second try sends the same mail.
-    """
-    period = period_of(now)
-    if find_delivery(session, organisation.key, officer.id, period):
-        return None
-    selection = select_digest(session, organisation, officer, now)
-    domain = domain_of(sender)
-    message_id = f"<{period}.{officer.id}.{organisation.key}@{domain}>"
-    message = build_message(
-        write_letter(selection, organisation, officer, now, moved_days),
-        sender=sender,
-        recipient=officer.email,
-        message_id=message_id,
-        list_id=f"<digest.{organisation.key}.{domain}>",
-        now=now,
-    )
-    delivery = Delivery(
-        organisation=organisation.key,
-        officer=officer.id,
-        period=period,
-        message_id=message_id,
-        message=message.as_bytes().decode("ascii"),
-        prepared_at=now,
-    )
-    session.add(delivery)
-    session.flush()
-    session.add_all(_ledger(delivery, selection))
-    return delivery
-
-
-def _ledger(delivery: Delivery, selection: Selection) -> list[DeliveryItem]:
-    assert delivery.id is not None
-    return [
-        DeliveryItem(
-            delivery_id=delivery.id, call_id=item.call_id, call_version=item.call.version, section=section
-        )
-        for section, items in selection.sections.items()
-        for item in unfolded(items)
-    ]
-
-
-def deliver(
-    database: Database, delivery_id: int, officer: Officer, sender: str, transport: Transport, now: datetime
-) -> Outcome:
-    """Claim, send and note one prepared digest, each in a transaction of its own.
-
-    A row left in `sending` by a process that was killed is sent again with the same Message-ID: whether the first
-    mail went out is what SMTP leaves open. A row that `failed` is tried again. One that was `sent` is left alone.
-    Two processes must not deliver at a time: the lock of `send_digests` sees to that.
-    """
-    with database.writing() as session:
-        delivery = session.get_one(Delivery, delivery_id)
-        period, message = delivery.period, delivery.message
-        count = len(
-            session.exec(select(DeliveryItem.id).where(DeliveryItem.delivery_id == delivery_id)).all()
-        )
-        if delivery.state == "sent":
-            return Outcome(officer.id, period, "already", count)
-        delivery.state = "sending"
-    envelope = Envelope(f"{period}-{officer.id}", sender, officer.email)
-    try:
-        transport.send(envelope, message.encode("ascii"))
-    except DeliveryError as error:
-        _note(database, delivery_id, "failed", now, str(error))
-        return Outcome(officer.id, period, "failed", count, str(error))
-    _note(database, delivery_id, "sent", now)
-    return Outcome(officer.id, period, "sent", count)
-
-
-def _note(database: Database, delivery_id: int, state: str, now: datetime, error: str = "") -> None:
-    with database.writing() as session:
-        delivery = session.get_one(Delivery, delivery_id)
-        delivery.state, delivery.error = state, error
-        delivery.sent_at = now if state == "sent" else None
 
 
 def send_digests(
@@ -145,48 +68,153 @@ def send_digests(
     *,
     moved_days: int = 0,
 ) -> list[Outcome]:
-    """Send this week's digest to `officers` (ids; None: all), through the server of the settings or to the outbox.
+    """Send to `officers` (ids; None: all) what is due: their week's or day's digest, or what they are told at once.
 
-    Officers who had it are left alone. Digests of earlier weeks that never went out are not sent late: what stood
-    in them is in this one. Raises DeliveryError when the settings name no usable server, before anything is sent,
-    and store.locks.BusyError while another process sends.
+    Through the server of the settings, or to the outbox. Officers who had it are left alone, so it may run at any time
+    and as often as one likes. Raises DeliveryError when the settings name no usable server or sender, before anything
+    is sent, and store.locks.BusyError while another process sends.
     """
-    with exclusive(settings.home, "digest"):
-        return _send_digests(database, organisation, settings, now, officers, progress, moved_days)
-
-
-def _send_digests(
-    database: Database,
-    organisation: Organisation,
-    settings: Settings,
-    now: datetime,
-    officers: Collection[str] | None,
-    progress: Progress | None,
-    moved_days: int,
-) -> list[Outcome]:
-    transport = make_transport(settings)
+    try:
+        ascii_address(settings.mail_from)
+    except AddressError as error:
+        raise DeliveryError(f"FUNDING_MAIL_FROM: {error}") from error
     outcomes = []
-    for officer in organisation.officers:
-        if officers is not None and officer.id not in officers:
-            continue
-        with database.writing() as session:
-            prepare(session, organisation, officer, now, sender=settings.mail_from, moved_days=moved_days)
-            delivery_id = _id_of(session, organisation, officer, now)
-        outcome = deliver(database, delivery_id, officer, settings.mail_from, transport, now)
-        outcomes.append(outcome)
-        if progress:
-            progress(outcome)
+    with exclusive(settings.home, "digest"), opened_transport(settings) as transport:
+        run = _Run(database, organisation, settings, transport, now, moved_days)
+        for officer in organisation.officers:
+            if officers is not None and officer.id not in officers:
+                continue
+            for outcome in run.serve(officer):
+                outcomes.append(outcome)
+                if progress:
+                    progress(outcome)
     return outcomes
 
 
-def _id_of(session: Session, organisation: Organisation, officer: Officer, now: datetime) -> int:
-    delivery = find_delivery(session, organisation.key, officer.id, period_of(now))
-    assert delivery is not None
-    assert delivery.id is not None
-    return delivery.id
+@dataclass(frozen=True)
+class _Run:
+    """One sending of all that is due at `now`."""
+
+    database: Database
+    organisation: Organisation
+    settings: Settings
+    transport: Transport
+    now: datetime
+    moved_days: int
+
+    def serve(self, officer: Officer) -> Iterator[Outcome]:
+        """What one officer is owed.
+
+        As long as a mail may have gone out or not, no other is written: it would tell the same.
+        """
+        key = self.organisation.key
+        with self.database.reading() as session:
+            period = current_period(session, self.organisation, officer, self.now)
+            stopped = standing_stop(session, key, officer.id, officer.email, self.now)
+            doubtful = in_states(session, key, officer.id, [DeliveryState.SENDING])
+        if stopped is not None:
+            yield Outcome(officer.id, period, "stopped", cause=stopped.cause)
+            return
+        for delivery in doubtful:
+            outcome = self._deliver(officer, delivery.id)
+            yield outcome
+            if outcome.unsent or outcome.period == period:
+                return
+        try:
+            with self.database.writing() as session:
+                due = self._prepare(session, officer)
+                due_id = due.id if due else None
+        except AddressError as error:
+            yield Outcome(officer.id, period, "failed", error=str(error))
+            return
+        if due_id is not None:
+            yield self._deliver(officer, due_id)
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        with self.database.reading() as session:
+            return read_outlook(session, self.organisation, self.now)
+
+    def _prepare(self, session: Session, officer: Officer) -> Delivery | None:
+        return prepare(
+            session,
+            self.organisation,
+            officer,
+            self.now,
+            sender=self.settings.mail_from,
+            moved_days=self.moved_days,
+            unsubscribe=one_click_address(self.settings, self.organisation, officer),
+            outlook=lambda: self._outlook,
+        )
+
+    def _deliver(self, officer: Officer, delivery_id: int | None) -> Outcome:
+        assert delivery_id is not None
+        return deliver(self.database, delivery_id, officer, self.settings.mail_from, self.transport, self.now)
 
 
-def make_transport(settings: Settings) -> Transport:
-    """The mail server of the settings, or the outbox where there is none."""
-    url = settings.smtp_url.get_secret_value()
-    return Smtp(url) if url else Outbox(settings.outbox)
+def deliver(
+    database: Database, delivery_id: int, officer: Officer, sender: str, transport: Transport, now: datetime
+) -> Outcome:
+    """Claim, hand over and note one prepared digest, the first and the last in a transaction of its own.
+
+    One that was claimed before and never noted may have gone out; it is sent again as it is, and whatever is answered
+    this time but yes, or no for good, it stays in doubt. Two processes must not deliver at a time: the lock of
+    `send_digests` sees to that.
+    """
+    with database.reading() as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        outcome = partial(Outcome, officer.id, delivery.period, items=count_items(session, delivery_id))
+        if delivery.state == DeliveryState.SENT:
+            return outcome("already")
+        if delivery.next_try_at is not None and delivery.next_try_at > now:
+            return outcome("waiting", error=delivery.error)
+    transport.await_turn()
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        doubtful = delivery.state == DeliveryState.SENDING
+        delivery.state = DeliveryState.SENDING
+        delivery.tries += 1
+        message = delivery.message.encode("ascii")
+        envelope = Envelope(f"{as_name(delivery.period)}-{officer.id}", sender, officer.email)
+    try:
+        transport.send(envelope, message)
+    except DeliveryError as error:
+        doubtful = doubtful or isinstance(error, UnclearError)
+        return outcome(_note_failure(database, delivery_id, officer, now, error, doubtful), error=str(error))
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        delivery.state, delivery.sent_at = DeliveryState.SENT, now
+        delivery.error, delivery.next_try_at = "", None
+    return outcome("sent")
+
+
+def _note_failure(
+    database: Database,
+    delivery_id: int,
+    officer: Officer,
+    now: datetime,
+    error: DeliveryError,
+    doubtful: bool,
+) -> str:
+    """Note what became of a mail that was not taken, and say it in a word.
+
+    A server that cannot be reached says nothing of the mail: once it is mended nobody has to wait.
+    """
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        delivery.error = str(error)
+        delivery.next_try_at = None if isinstance(error, ServerError) else now + pause_after(delivery.tries)
+        if isinstance(error, RecipientRefusedError):
+            delivery.state, delivery.next_try_at = DeliveryState.REFUSED, None
+            stop(
+                session,
+                delivery.organisation,
+                officer.id,
+                Cause.REFUSED,
+                now,
+                reason=error.answer,
+                address=officer.email,
+            )
+            return "refused"
+        delivery.state = DeliveryState.SENDING if doubtful else DeliveryState.FAILED
+        return "unclear" if doubtful else "failed"

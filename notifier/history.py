@@ -10,18 +10,11 @@ from sqlmodel import Session, col, select
 
 from store.models import CallVersion, Delivery, DeliveryItem, Match, SameCall
 
-MENTIONED_FIELDS = frozenset(
-    {
-        "status",
-        "deadlines",
-        "budget_cents",
-        "grant_min_cents",
-        "grant_max_cents",
-        "expected_grants",
-        "currency",
-    }
-)
-"""Facts whose change is news to an officer; the others are corrections, which feel like spam."""
+LARGE = 5
+"""Per cent of an amount by which it must change to be news: below it, portals round or convert currencies."""
+AMOUNTS = frozenset({"budget_cents", "grant_min_cents", "grant_max_cents"})
+WHEN_STATED = frozenset({"status", "expected_grants", "currency"})
+"""Facts of which any other value is news. That a portal no longer states one is none: nobody can act on it."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,6 @@ class Version:
 
     number: int
     seen_at: datetime
-    kinds: tuple[str, ...]
     changes: tuple[Change, ...]
 
 
@@ -71,7 +63,7 @@ def later_versions(session: Session, organisation: str) -> dict[int, list[Versio
     found: dict[int, list[Version]] = {}
     for row in session.exec(statement):
         changes = tuple(Change(**change) for change in row.changes)
-        version = Version(row.number, row.seen_at, tuple(row.kinds), changes)
+        version = Version(row.number, row.seen_at, changes)
         found.setdefault(row.call_id, []).append(version)
     return found
 
@@ -104,18 +96,36 @@ def merge(versions: Iterable[Version]) -> tuple[Change, ...]:
     return tuple(change for change in merged.values() if change.before != change.after)
 
 
-def is_news(versions: Iterable[Version], changes: Iterable[Change], today: date) -> bool:
-    """Whether an officer wants to hear of `changes`, the sum of `versions`: more than corrections."""
-    kinds = {kind for version in versions for kind in version.kinds}
-    return bool(kinds - {"corrected"}) and any(_matters(change, today) for change in changes)
+def is_news(changes: Iterable[Change], today: date, *, forthcoming: bool) -> bool:
+    """Whether an officer wants to hear of `changes`: more than corrections, which feel like spam."""
+    return any(_matters(change, today, forthcoming=forthcoming) for change in changes)
 
 
-def _matters(change: Change, today: date) -> bool:
-    if change.field == "deadlines":
-        # Portals drop cut-offs that have passed: nothing moved by that.
-        return _ahead(change.before, today) != _ahead(change.after, today)
-    return change.field in MENTIONED_FIELDS
+def _matters(change: Change, today: date, *, forthcoming: bool) -> bool:
+    match change.field:
+        case "deadlines":
+            # Portals drop cut-offs that have passed: nothing moved by that.
+            return _ahead(change.before, today) != _ahead(change.after, today)
+        case "opening":
+            # Once a call is open, it no longer matters since when.
+            return forthcoming and change.after is not None
+        case field if field in AMOUNTS:
+            return _much(change.before, change.after)
+        case field:
+            return field in WHEN_STATED and change.after not in (None, "", "unknown")
 
 
-def _ahead(deadlines: list[dict[str, Any]] | None, today: date) -> list[dict[str, Any]]:
-    return [one for one in deadlines or [] if not one["day"] or date.fromisoformat(one["day"]) >= today]
+def _much(before: int | None, after: int | None) -> bool:
+    """Whether an amount is stated for the first time, or differs by `LARGE` of what it was."""
+    if not after:
+        return False
+    return not before or 100 * abs(after - before) >= LARGE * before
+
+
+def _ahead(deadlines: list[dict[str, Any]] | None, today: date) -> set[tuple[str, str, int]]:
+    """The deadlines that are not past by day, hour and stage: another wording moves none of them."""
+    return {
+        (one["day"], one.get("at") or "", one.get("stage") or 1)
+        for one in deadlines or []
+        if one["day"] and date.fromisoformat(one["day"]) >= today
+    }

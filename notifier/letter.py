@@ -1,20 +1,26 @@
 """A digest in words: subject, HTML and plain text."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 import css_inline
 
 from config.organisation import Organisation
 from config.schema import Officer
+from notifier.headings import section_lead, section_title
 from notifier.health_words import health_sentence
+from notifier.items import BRUSSELS, Item
 from notifier.mail import Letter
-from notifier.selection import BRUSSELS, Item, Section, Selection
+from notifier.sections import Section
+from notifier.selection import Selection
 from notifier.sheet import Sheet, write_sheet
 from notifier.templating import templates
 from notifier.tiers import ranking_sentence
 from notifier.words import MADRID, Words, words_in
+
+FRESH = timedelta(days=8)
+"""Since when a source must have been read for a quiet week to mean something: some are read weekly."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ def write_letter(
     """The digest of `selection` in the officer's language; one that has no items says so."""
     words = words_in(officer.language)
     environment = templates(officer.language)
-    subject = _subject(words, organisation, selection, now)
+    subject = _subject(words, organisation, officer, selection, now)
     context = {
         "words": words,
         "organisation": organisation,
@@ -40,11 +46,13 @@ def write_letter(
         "notice": words.moved(moved_days),
         "subject": subject,
         "date": words.weekday(now.astimezone(MADRID).date()),
-        "lead": _lead(words, selection),
+        "lead": _lead(words, officer, selection, now),
         "preheader": _preheader(words, selection),
         "sections": [
             Chapter(
-                *_headings(words, section), tuple(write_sheet(i, words, organisation, now) for i in items)
+                section_title(words, section),
+                section_lead(words, section),
+                tuple(write_sheet(item, words, organisation, now) for item in items),
             )
             for section, items in selection.sections.items()
         ],
@@ -67,10 +75,14 @@ def _nearest(selection: Selection) -> Item | None:
     return min(dated, key=lambda item: item.days_left or 0, default=None)
 
 
-def _subject(words: Words, organisation: Organisation, selection: Selection, now: datetime) -> str:
+def _subject(
+    words: Words, organisation: Organisation, officer: Officer, selection: Selection, now: datetime
+) -> str:
     name, count, nearest = organisation.profile.short_name, len(selection.items), _nearest(selection)
-    if not count:
+    if not count and officer.cadence != "daily":
         return words.gettext("%(name)s: nothing new this week", name=name)
+    if not count:
+        return words.gettext("%(name)s: nothing new today", name=name)
     if nearest is None or nearest.deadline is None or nearest.deadline.day is None:
         return words.ngettext("%(name)s: %(n)s call", "%(name)s: %(n)s calls", count, name=name)
     day = words.short_date(nearest.deadline.day, now.astimezone(BRUSSELS).date())
@@ -85,21 +97,51 @@ def _subject(words: Words, organisation: Organisation, selection: Selection, now
     )
 
 
-def _lead(words: Words, selection: Selection) -> str:
+def _lead(words: Words, officer: Officer, selection: Selection, now: datetime) -> str:
     counts = {section: len(items) for section, items in selection.sections.items()}
     if not counts:
-        return words.gettext(
-            "Nothing new this week: no call that fits your areas opened, changed or closes soon."
-        )
+        return f"{_quiet(words, officer)} {_all_read(words, selection, now)}".strip()
     said = {
         Section.CLOSING: lambda n: words.ngettext("%(n)s closes soon", "%(n)s close soon", n),
+        Section.REMINDER: lambda n: words.ngettext(
+            "%(n)s that was shortlisted comes closer", "%(n)s that were shortlisted come closer", n
+        ),
         Section.NEW: lambda n: words.ngettext("%(n)s is new", "%(n)s are new", n),
         Section.CHANGED: lambda n: words.ngettext("%(n)s changed", "%(n)s changed", n),
+        Section.PORTFOLIO: lambda n: words.ngettext(
+            "%(n)s continues a project", "%(n)s continue projects", n
+        ),
         Section.FORTHCOMING: lambda n: words.ngettext("%(n)s opens soon", "%(n)s open soon", n),
     }
     parts = words.listed([said[section](count) for section, count in counts.items()])
     total = sum(counts.values())
     return words.ngettext("%(n)s call: %(parts)s.", "%(n)s calls: %(parts)s.", total, parts=parts)
+
+
+def _quiet(words: Words, officer: Officer) -> str:
+    if officer.cadence != "daily":
+        return words.gettext(
+            "Nothing new this week: no call that fits your areas opened, changed or closes soon."
+        )
+    return words.gettext("Nothing new today: no call that fits your areas opened, changed or closes soon.")
+
+
+def _all_read(words: Words, selection: Selection, now: datetime) -> str:
+    """That the quiet is not of our making: how many of the sources were read whole, and not too long ago."""
+    sources = len(selection.health)
+    sound = sum(
+        one.sound and one.read_at is not None and one.read_at >= now - FRESH for one in selection.health
+    )
+    if not sources:
+        return ""
+    if sound == sources:
+        return words.ngettext("%(n)s source was read whole.", "All %(n)s sources were read whole.", sources)
+    return words.ngettext(
+        "%(sound)s of %(n)s source was read whole; what is missing is told below.",
+        "%(sound)s of %(n)s sources were read whole; what is missing is told below.",
+        sources,
+        sound=words.number(sound),
+    )
 
 
 def _preheader(words: Words, selection: Selection) -> str:
@@ -108,24 +150,6 @@ def _preheader(words: Words, selection: Selection) -> str:
         return words.gettext("How the sources stand is told below.")
     title = best.call.titles.get(words.language) or best.call.title
     return words.gettext("Ranked first: %(title)s", title=title)
-
-
-def _headings(words: Words, section: Section) -> tuple[str, str]:
-    return {
-        Section.CLOSING: (
-            words.gettext("Closing soon"),
-            words.gettext("The deadline is at most 30 days away."),
-        ),
-        Section.NEW: (words.gettext("New"), words.gettext("Open, and not sent to you before.")),
-        Section.CHANGED: (
-            words.gettext("Changed"),
-            words.gettext("Sent to you before; this is what is different."),
-        ),
-        Section.FORTHCOMING: (
-            words.gettext("Opening soon"),
-            words.gettext("Opening within six months: time to find partners."),
-        ),
-    }[section]
 
 
 def _closing(words: Words, selection: Selection) -> list[str]:

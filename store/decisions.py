@@ -1,7 +1,7 @@
 """What officers decide about calls: every word is kept, the last one of each officer counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,15 +14,35 @@ from sqlmodel import Session, col, select
 
 from store.models import Call, Decision
 from store.records import Stated
-from store.same_calls import faces
+from store.same_calls import faces, same_as
 
 
 class Verdict(StrEnum):
-    """`open` is a word on eligibility, "wrong, it is open": it overrides the rule and leaves relevance undecided."""
+    """`open` is a word on eligibility, "wrong, it is open": it overrides the rule and leaves relevance undecided.
+
+    `muted` is none on the call: the officer wants to hear no more of it, and the ranking learns nothing from that.
+    """
 
     RELEVANT = "relevant"
     NOT_RELEVANT = "not_relevant"
     OPEN = "open"
+    MUTED = "muted"
+
+
+class Subject(StrEnum):
+    """What a verdict is about. Of each officer and call, the last word on each subject counts."""
+
+    RELEVANCE = "relevance"
+    ELIGIBILITY = "eligibility"
+    MAIL = "mail"
+
+
+SUBJECTS = {
+    Verdict.RELEVANT: Subject.RELEVANCE,
+    Verdict.NOT_RELEVANT: Subject.RELEVANCE,
+    Verdict.OPEN: Subject.ELIGIBILITY,
+    Verdict.MUTED: Subject.MAIL,
+}
 
 
 class Reason(StrEnum):
@@ -62,6 +82,10 @@ class Standing:
     face_id: int
     changed_since: bool
 
+    @property
+    def subject(self) -> Subject:
+        return SUBJECTS[Verdict(self.decision.verdict)]
+
 
 @dataclass(frozen=True)
 class Vote:
@@ -99,22 +123,27 @@ def decide(
 
 def withdraw(session: Session, organisation: str, officer: str, call: Call, now: datetime) -> Decision | None:
     """Take back the last word of `officer` on `call`: the one before it counts again. None when there is none."""
-    statement = select(Decision).where(
-        *_counting(organisation),
-        Decision.officer == officer,
-        col(Decision.call_id).in_(_same(call, faces(session))),
-    )
-    last = session.exec(statement.order_by(col(Decision.id).desc())).first()
+    last = last_decision(session, organisation, officer, call)
     if last is not None:
         last.withdrawn_at = now
         session.add(last)
     return last
 
 
+def last_decision(session: Session, organisation: str, officer: str, call: Call) -> Decision | None:
+    """The last word of `officer` on `call`, or on the same call in another source."""
+    statement = select(Decision).where(
+        *_counting(organisation),
+        Decision.officer == officer,
+        col(Decision.call_id).in_(same_as(call, faces(session))),
+    )
+    return session.exec(statement.order_by(col(Decision.id).desc())).first()
+
+
 def standing(session: Session, organisation: str, call: Call | None = None) -> list[Standing]:
     """The decisions that count, on all calls or on `call`, in the order in which they were taken.
 
-    Of each officer and call that is the last one on relevance and the last one on eligibility.
+    Of each officer and call that is the last one on each subject.
     """
     face_of = faces(session)
     statement = (
@@ -124,19 +153,20 @@ def standing(session: Session, organisation: str, call: Call | None = None) -> l
         .order_by(col(Decision.id))
     )
     if call is not None:
-        statement = statement.where(col(Decision.call_id).in_(_same(call, face_of)))
-    last: dict[tuple[str, int, bool], Standing] = {}
+        statement = statement.where(col(Decision.call_id).in_(same_as(call, face_of)))
+    last: dict[tuple[str, int, Subject], Standing] = {}
     for decision, version in session.exec(statement):
         face_id = face_of.get(decision.call_id, decision.call_id)
-        key = (decision.officer, face_id, decision.verdict == Verdict.OPEN)
+        one = Standing(decision, face_id, version != decision.call_version)
+        key = (decision.officer, face_id, one.subject)
         last.pop(key, None)  # so that the order is that of the last words
-        last[key] = Standing(decision, face_id, version != decision.call_version)
+        last[key] = one
     return list(last.values())
 
 
 def votes(found: Iterable[Standing]) -> list[Vote]:
     """The decisions on relevance, a call each, by the number of the call."""
-    on_relevance = [one for one in found if one.decision.verdict != Verdict.OPEN]
+    on_relevance = [one for one in found if one.subject is Subject.RELEVANCE]
     on_relevance.sort(key=lambda one: one.face_id)
     return [_vote(face_id, list(group)) for face_id, group in groupby(on_relevance, lambda one: one.face_id)]
 
@@ -154,11 +184,14 @@ def overrides(found: Iterable[Standing]) -> frozenset[int]:
     return frozenset(one.face_id for one in found if one.decision.verdict == Verdict.OPEN)
 
 
-def _same(call: Call, face_of: Mapping[int, int]) -> list[int]:
-    """The call with all that are the same in other sources."""
-    assert call.id is not None
-    face = face_of.get(call.id, call.id)
-    return [face, *(copy for copy, shown in face_of.items() if shown == face)]
+def set_aside(found: Iterable[Standing], officer: str) -> dict[int, Decision]:
+    """What `officer` wants to hear no more of, by call: dismissed or muted, the later of the two."""
+    unwanted = (Verdict.NOT_RELEVANT, Verdict.MUTED)
+    return {
+        one.face_id: one.decision
+        for one in found
+        if one.decision.officer == officer and one.decision.verdict in unwanted
+    }
 
 
 def _counting(organisation: str) -> tuple[ColumnElement[bool], ...]:

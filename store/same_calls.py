@@ -1,6 +1,6 @@
 """Which calls are one opportunity: the face that is shown, and its copies in other sources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from sqlmodel import Session, col, select
@@ -46,3 +46,10 @@ def copies(session: Session) -> dict[int, list[Call]]:
 
 def _as_found(row: SameCall | None) -> Same | None:
     return None if row is None else Same(row.call_id, row.face_id, row.reason, row.evidence)
+
+
+def same_as(call: Call, face_of: Mapping[int, int]) -> list[int]:
+    """The call with all that are the same in other sources."""
+    assert call.id is not None
+    face = face_of.get(call.id, call.id)
+    return [face, *(copy for copy, shown in face_of.items() if shown == face)]

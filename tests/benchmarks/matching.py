@@ -7,6 +7,7 @@ and in every sentence, and vectors at random, since encoding has a benchmark of 
 product with the same queries: less than what a match holds, and what the whole is compared with.
 """
 
+import re
 import resource
 import sys
 import tempfile
@@ -36,6 +37,7 @@ from store.records import CallRecord
 Result = TypeVar("Result")
 
 AT_ONCE = 1_000
+SENTENCE_END = re.compile(r"[.;:!?•\n]")
 CHANGE = {"texts": {"en": "TEST: what this call is about changed."}}
 
 
@@ -62,7 +64,8 @@ def made_up(sample: Sequence[CallRecord], count: int, start: int = 0) -> Iterato
                 "source_key": f"TEST-{number}",
                 "titles": {language: f"{title} ({number})" for language, title in record.titles.items()},
                 "texts": {
-                    language: text.replace(". ", f" {number}. ") for language, text in record.texts.items()
+                    language: SENTENCE_END.sub(rf"\g<0> {number}", f"{number} {text}")
+                    for language, text in record.texts.items()
                 },
             }
         )

@@ -107,6 +107,40 @@ def test_it_says_when_the_call_has_changed_since(funding: Funding, stored: Datab
     assert "international: relevant (the call has changed since)\necology: open\n" in done.out
 
 
+@pytest.mark.usefixtures("stored")
+def test_how_far_we_have_got_is_kept_and_taken_back(funding: Funding) -> None:
+    kept = answer(funding("decide", "TEST-1", "shortlisted", "--officer", "international", "--json"))
+    assert (kept["call"], kept["stage"], kept["call_version"]) == ("test:TEST-1", "shortlisted", 1)
+    done = funding("decide", "TEST-1", "preparing", "--officer", "ecology")
+    assert "Made-up call 1\necology: preparing\n" in done.out
+    undone = answer(funding("decide", "TEST-1", "--undo", "--officer", "ecology", "--json"))
+    assert undone["withdrawn_at"] is not None
+    assert (undone["stands_at"]["officer"], undone["stands_at"]["stage"]) == ("international", "shortlisted")
+    last = funding("decide", "TEST-1", "--undo", "--officer", "international")
+    assert "Nobody has decided on it." in last.out
+    assert funding("decide", "TEST-1", "--undo", "--officer", "international").code == 1
+
+
+@pytest.mark.usefixtures("stored")
+def test_undo_takes_back_what_was_said_last_of_whichever_kind(funding: Funding) -> None:
+    for day, word in (("2026-08-20", "relevant"), ("2026-08-21", "shortlisted"), ("2026-08-22", "mute")):
+        assert funding("decide", "TEST-1", word, "--officer", "ecology", "--today", day).code == 0
+    undo = ("decide", "TEST-1", "--undo", "--officer", "ecology", "--json")
+    first, second, third = (answer(funding(*undo)) for _ in range(3))
+    assert (first["verdict"], second["stage"], third["verdict"]) == ("muted", "shortlisted", "relevant")
+    assert (third["standing"], third["stands_at"]) == ([], None)
+
+
+def test_what_is_muted_teaches_nothing(funding: Funding, stored: Database) -> None:
+    done = funding("decide", "TEST-1", "mute", "--officer", "ecology")
+    assert "ecology: muted" in done.out
+    assert "funding match" not in done.out
+    with stored.writing() as session:
+        for call in session.exec(select(Call)).all():
+            keep_decision(session, "amb", "ecology", call, DecisionRecord(verdict=Verdict.MUTED), NOW)
+    assert "0 calls decided on" in funding("learn").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -116,6 +150,9 @@ def test_it_says_when_the_call_has_changed_since(funding: Funding, stored: Datab
         ),
         (("TEST-1", "--officer", "international"), "`` is none of relevant"),
         (("TEST-1", "relevant"), "`` is none of"),
+        (("TEST-1", "shortlisted"), "`` is none of"),
+        (("TEST-1", "seen", "--officer", "international", "--note", "x"), "takes no reason and no note"),
+        (("TEST-1", "mute", "--officer", "international", "--reason", "role"), "why a call is not relevant"),
         (("TEST-1", "relevant", "--officer", "nobody"), "`nobody` is none of"),
         (
             ("TEST-1", "not-relevant", "--officer", "international", "--reason", "ugly"),

@@ -158,7 +158,7 @@ def test_configuration_that_cannot_be_written_is_told(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr("cli.portfolio.write_whole", refuse)
+        patch.setattr("cli.configuring.write_whole", refuse)
         done = run("import", file)
     said = f"copy the folder {folder.parent} to a place of your own and set FUNDING_CONFIG to it"
     assert (done.returncode, said in one_sentence(done)) == (1, True)

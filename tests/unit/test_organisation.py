@@ -8,8 +8,9 @@ import pytest
 
 from config.errors import ConfigurationError
 from config.lines import line_of
-from config.organisation import LANGUAGES, load_organisation
+from config.organisation import KINDS, LANGUAGES, load_organisation
 from config.settings import load_settings
+from store.records import Kind
 
 AMB = Path(__file__).parents[2] / "config" / "amb"
 
@@ -159,6 +160,41 @@ def test_unknown_area_of_an_officer(folder: Path) -> None:
         in told
     )
     assert "`airnoise` is unknown; expected one of: air" in told
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("lines", "metropolis", "`metropolis` is unknown; expected one of: "),
+        (
+            "kinds",
+            "grant",
+            "`grant` is unknown; expected one of: advance_notice, call, cascade, prize, scheme",
+        ),
+        ("geography", "oceania", "Input should be 'europe', 'mediterranean'"),
+        ("languages", "de", "Input should be 'ca', 'es', 'en' or 'fr'"),
+    ],
+)
+def test_what_an_officer_asks_for_is_known(folder: Path, field: str, value: str, expected: str) -> None:
+    quoted = f'["{value}"]'
+    replace(folder / "officers.toml", "limit = 20", f"limit = 20\n{field} = {quoted}")
+    told = message(folder)
+    assert f"officers.toml, line {line(folder / 'officers.toml', quoted)}: " in told
+    assert f"{field}" in told
+    assert expected in told
+
+
+def test_an_officer_may_ask_for_much(folder: Path) -> None:
+    replace(
+        folder / "officers.toml", "limit = 20", 'cadence = "daily"\nkinds = ["call"]\ngeography = ["asia"]'
+    )
+    officer = load_organisation(folder).officer("international")
+    assert officer is not None
+    assert (officer.cadence, officer.kinds, officer.geography) == ("daily", ("call",), ("asia",))
+
+
+def test_kinds_of_call_are_those_of_the_store() -> None:
+    assert set(Kind) == KINDS
 
 
 def test_unknown_area_of_a_project(folder: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from lxml import html  # type: ignore[import-untyped]
 from sqlmodel import select
 
-from notifier.digest import prepare, send_digests
+from notifier.digest import send_digests
 from notifier.letter import write_letter
+from notifier.preparing import prepare
 from notifier.selection import Selection, select_all, select_digest
 from notifier.summary import write_summary
 from store.database import Database

@@ -1,4 +1,4 @@
-"""Digests: written once, sent once, noted one by one, whatever happens in between."""
+"""Digests as officers get them: the whole way from matches to mails in the outbox."""
 
 from datetime import timedelta
 from email import policy
@@ -8,49 +8,15 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlmodel import select
 
 from config.organisation import LANGUAGES, Language
 from config.settings import Settings
-from notifier.digest import Outcome, deliver, period_of, prepare, send_digests
-from notifier.mail import DeliveryError, Envelope
+from notifier.digest import Outcome, send_digests
 from notifier.words import words_in
 from store.database import Database
-from store.models import Delivery, DeliveryItem
-from tests.unit.notifier.builders import NOW, SENDER, match, matched, officer, organisation, record, store
+from tests.unit.notifier.builders import NOW, SENDER, matched, officer, organisation, record, store
 
 WEEK = timedelta(days=7)
-
-
-class Recorder:
-    """A transport that keeps what it is handed, and then fails as it is told to."""
-
-    def __init__(self, fault: BaseException | None = None) -> None:
-        self.fault = fault
-        self.sent: list[bytes] = []
-
-    def send(self, envelope: Envelope, message: bytes) -> None:
-        assert envelope.name == "2026-W10-mobility"
-        self.sent.append(message)
-        if self.fault:
-            raise self.fault
-
-
-def prepared(database: Database) -> int:
-    with database.writing() as session:
-        delivery = prepare(session, organisation(), officer(), NOW, sender=SENDER)
-        assert delivery is not None
-        assert delivery.id is not None
-        return delivery.id
-
-
-def handed(database: Database, delivery_id: int, transport: Recorder) -> Outcome:
-    return deliver(database, delivery_id, officer(), SENDER, transport, NOW)
-
-
-def state(database: Database, delivery_id: int) -> str:
-    with database.reading() as session:
-        return session.get_one(Delivery, delivery_id).state
 
 
 def settings(home: Path) -> Settings:
@@ -69,75 +35,6 @@ def body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     assert part is not None
     return str(part.get_content())
-
-
-def test_periods_are_weeks_in_madrid() -> None:
-    sunday_night_in_utc = NOW - timedelta(hours=6, minutes=30)
-    assert period_of(sunday_night_in_utc) == "2026-W10"
-    assert period_of(sunday_night_in_utc - timedelta(hours=1)) == "2026-W09"
-
-
-def test_a_digest_is_prepared_once_a_week(database: Database) -> None:
-    matched(database, record("TEST-1"))
-    prepared(database)
-    store(database, record("TEST-2"))
-    match(database, ("TEST-2", 1.0))
-    with database.writing() as session:
-        assert prepare(session, organisation(), officer(), NOW + timedelta(days=2), sender=SENDER) is None
-    with database.reading() as session:
-        assert len(session.exec(select(DeliveryItem)).all()) == 1
-
-
-def test_the_ledger_names_call_version_and_section(database: Database) -> None:
-    matched(database, record("TEST-1", "2026-03-20"))
-    prepared(database)
-    with database.reading() as session:
-        item = session.exec(select(DeliveryItem)).one()
-    assert (item.call_version, item.section) == (1, "closing")
-
-
-def test_a_mail_is_claimed_sent_and_noted(database: Database) -> None:
-    matched(database, record("TEST-1"))
-    delivery_id, transport = prepared(database), Recorder()
-    assert handed(database, delivery_id, transport) == Outcome("mobility", "2026-W10", "sent", 1)
-    assert handed(database, delivery_id, transport).state == "already"
-    assert len(transport.sent) == 1
-
-
-def test_a_process_killed_before_the_note_sends_the_same_mail_again(database: Database) -> None:
-    matched(database, record("TEST-1"))
-    delivery_id = prepared(database)
-    killed, next_one = Recorder(SystemExit()), Recorder()
-    with pytest.raises(SystemExit):
-        handed(database, delivery_id, killed)
-    assert state(database, delivery_id) == "sending"
-    assert handed(database, delivery_id, next_one).state == "sent"
-    assert killed.sent == next_one.sent
-    assert parse(next_one.sent[0])["Message-ID"] == "<2026-W10.mobility.test@example.org>"
-
-
-def test_a_mail_that_failed_is_tried_again(database: Database) -> None:
-    matched(database, record("TEST-1"))
-    delivery_id = prepared(database)
-    failed = handed(database, delivery_id, Recorder(DeliveryError("the server is away")))
-    assert (failed.state, failed.error) == ("failed", "the server is away")
-    assert state(database, delivery_id) == "failed"
-    assert handed(database, delivery_id, Recorder()).state == "sent"
-
-
-def test_nothing_of_a_digest_is_kept_when_its_preparation_fails(database: Database) -> None:
-    matched(database, record("TEST-1"))
-
-    def interrupted() -> None:
-        with database.writing() as session:
-            prepare(session, organisation(), officer(), NOW, sender=SENDER)
-            raise SystemExit
-
-    with pytest.raises(SystemExit):
-        interrupted()
-    with database.reading() as session:
-        assert session.exec(select(Delivery)).all() == []
-        assert session.exec(select(DeliveryItem)).all() == []
 
 
 def test_each_officer_gets_one_mail(database: Database, tmp_path: Path) -> None:
@@ -170,7 +67,8 @@ def test_a_mail_has_the_headers_of_a_digest(database: Database, tmp_path: Path) 
     assert mail["List-Id"] == "<digest.test.example.org>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "ca"
-    assert mail.get_content_type() == "multipart/alternative"
+    parts = [part.get_content_type() for part in mail.walk()]
+    assert parts == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
 
 
 HOSTILE = (

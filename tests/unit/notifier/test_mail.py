@@ -1,148 +1,41 @@
-"""Handing mails to a folder and to real SMTP servers, also to bad ones."""
+"""Mails as bytes: their headers, their parts, and that nothing scraped gets out of its place."""
 
-from asyncio.base_events import Server
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from hypothesis import given
+from hypothesis import strategies as st
 
-from notifier.mail import DeliveryError, Letter, Outbox, Smtp, build_message, domain_of, one_line
-from notifier.mail import Envelope as OurEnvelope
+from notifier.mail import (
+    LONGEST_SUBJECT,
+    AddressError,
+    Attachment,
+    Letter,
+    ascii_address,
+    build_message,
+    domain_of,
+    one_line,
+)
 from tests.unit.notifier.builders import NOW, SENDER
 
 LETTER = Letter("Subject\r\nBcc: x@example.org", "Text: adéu\n", "<p>HTML: adéu</p>", "ca")
-ADDRESSED = OurEnvelope("2026-W10-test", SENDER, "officer@example.org")
 
 
-def message(**fields: Any) -> bytes:
+def message(letter: Letter = LETTER, **fields: Any) -> bytes:
     known = {
         "sender": SENDER,
         "recipient": "officer@example.org",
-        "message_id": "<1@example.org>",
+        "message_id": "<2026-W10.mobility.test@example.org>",
         "list_id": "<l>",
     }
-    return build_message(LETTER, **(known | fields), now=NOW).as_bytes()
+    return build_message(letter, **(known | fields), now=NOW).as_bytes()
 
 
-class Handler:
-    """Keeps what arrives, and answers as it is told."""
-
-    def __init__(self, rcpt: str = "250 OK", data: str = "250 OK", *, drops: bool = False) -> None:
-        self.rcpt, self.data, self.drops = rcpt, data, drops
-        self.arrived: list[bytes] = []
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        del session, options
-        if self.drops and server.transport:
-            server.transport.close()
-        envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        del server, session
-        assert isinstance(envelope.content, bytes)
-        self.arrived.append(envelope.content)
-        return self.data
-
-
-class AnyPort(Controller):
-    """A server on whichever port is free."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def served(handler: Handler) -> Iterator[Smtp]:
-    controller = AnyPort(handler, hostname="127.0.0.1", port=0)
-    controller.start()
-    try:
-        yield Smtp(f"smtp://127.0.0.1:{controller.port}", timeout=5)
-    finally:
-        controller.stop()
-
-
-def test_a_server_gets_the_mail_as_it_was_written() -> None:
-    handler, sent = Handler(), message()
-    with served(handler) as transport:
-        transport.send(ADDRESSED, sent)
-    assert handler.arrived == [sent]
-
-
-@pytest.mark.parametrize(
-    ("handler", "sentence"),
-    [
-        (
-            Handler(rcpt="550 No such user officer@example.org"),
-            "it refuses the recipient (550 No such user …)",
-        ),
-        (Handler(data="421 Too busy"), "it does not take the mail (421 Too busy)"),
-        (Handler(data="552 Too large"), "it does not take the mail (552 Too large)"),
-        (Handler(drops=True), "it hung up before it took the mail"),
-    ],
-)
-def test_a_refusal_is_one_sentence_without_an_address(handler: Handler, sentence: str) -> None:
-    with served(handler) as transport, pytest.raises(DeliveryError) as caught:
-        transport.send(ADDRESSED, message())
-    assert str(caught.value).endswith(sentence)
-    assert "officer@example.org" not in str(caught.value)
-
-
-def test_a_server_that_is_not_there() -> None:
-    with served(Handler()) as transport:
-        pass
-    with pytest.raises(DeliveryError, match="it cannot be reached"):
-        transport.send(ADDRESSED, message())
-
-
-def test_encryption_is_required_beyond_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    with served(Handler()) as transport:
-        monkeypatch.setattr("notifier.mail._is_loopback", lambda _: False)
-        with pytest.raises(DeliveryError, match="STARTTLS"):
-            transport.send(ADDRESSED, message())
-
-
-def test_a_password_needs_a_server_that_takes_it() -> None:
-    with served(Handler()) as known:
-        transport = Smtp(f"smtp://user:p%40ss@127.0.0.1:{known.port}", timeout=5)
-        with pytest.raises(DeliveryError, match="a way to sign in"):
-            transport.send(ADDRESSED, message())
-
-
-@pytest.mark.parametrize("url", ["http://host", "smtp://", "smtp://host:port", "nonsense"])
-def test_an_address_of_another_form_is_refused(url: str) -> None:
-    with pytest.raises(DeliveryError, match="FUNDING_SMTP_URL"):
-        Smtp(url)
-
-
-def test_ports_follow_the_scheme() -> None:
-    assert (Smtp("smtp://host").port, Smtp("smtps://host").port, Smtp("smtp://host:25").port) == (
-        587,
-        465,
-        25,
-    )
-
-
-def test_an_outbox_keeps_one_file_a_mail(tmp_path: Path) -> None:
-    outbox, sent = Outbox(tmp_path / "outbox"), message()
-    for _ in range(2):
-        outbox.send(ADDRESSED, sent)
-    assert [path.name for path in outbox.folder.iterdir()] == ["2026-W10-test.eml"]
-    assert (outbox.folder / "2026-W10-test.eml").read_bytes() == sent
-
-
-def test_an_outbox_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "outbox").write_text("a file")
-    with pytest.raises(DeliveryError, match="cannot be written"):
-        Outbox(tmp_path / "outbox").send(ADDRESSED, message())
+def parsed(**fields: Any) -> EmailMessage:
+    return BytesParser(EmailMessage, policy=policy.default).parsebytes(message(**fields))
 
 
 def test_no_line_break_reaches_a_header() -> None:
@@ -162,3 +55,79 @@ def test_one_line(text: str, line: str) -> None:
 
 def test_domains() -> None:
     assert (domain_of(SENDER), domain_of("nobody")) == ("example.org", "localhost")
+
+
+def test_the_way_out_is_a_mail_where_there_is_no_link() -> None:
+    mail = parsed()
+    assert (
+        mail["List-Unsubscribe"]
+        == "<mailto:tracker@example.org?subject=unsubscribe%202026-W10.mobility.test%40example.org>"
+    )
+    assert mail["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("length", [1, 200, 800])
+def test_the_link_of_one_click_is_never_folded(length: int) -> None:
+    link = "https://review.example.org/unsubscribe/" + "x" * length
+    head = message(unsubscribe=link).split(b"\r\n\r\n")[0].decode().splitlines()
+    assert f"List-Unsubscribe: <{link}>" in head
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
+
+
+def test_an_attachment_stands_beside_the_letter() -> None:
+    calendar = Attachment("dates.ics", "text", "calendar", b"BEGIN:VCALENDAR\r\n", {"method": "PUBLISH"})
+    mail = parsed(attachments=[calendar])
+    assert mail.get_content_type() == "multipart/mixed"
+    letter, attached = mail.iter_parts()
+    assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
+    assert attached.get_content_type() == "text/calendar"
+    assert attached.get_param("method") == "PUBLISH"
+    assert attached.get_filename() == "dates.ics"
+    assert attached.get_payload(decode=True) == calendar.content
+    assert mail["Content-Language"] == "ca"
+
+
+@pytest.mark.parametrize(
+    ("address", "bare"),
+    [
+        ("Name <officer@example.org>", "officer@example.org"),
+        ("officer@bücher.example", "officer@xn--bcher-kva.example"),
+        ("officer@BÜCHER.example", "officer@xn--bcher-kva.example"),
+        ("officer@straße.example", "officer@xn--strae-oqa.example"),
+    ],
+)
+def test_domains_are_written_as_dns_knows_them(address: str, bare: str) -> None:
+    assert ascii_address(address) == bare
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("oficína@example.org", "before the @"),
+        ("nobody", "none that a mail"),
+        ("a@", "none that a mail"),
+        ("a@-.example", "the domain"),
+    ],
+)
+def test_an_address_that_takes_no_mail_is_said_to_be_none(address: str, why: str) -> None:
+    with pytest.raises(AddressError, match=why) as caught:
+        message(recipient=address)
+    assert address not in str(caught.value)
+
+
+def test_a_long_subject_is_cut() -> None:
+    subject = str(parsed(letter=Letter("🚲" * 2000, "t\n", "<p>", "ca"))["Subject"])
+    assert (len(subject), subject[-1]) == (LONGEST_SUBJECT, "…")
+
+
+@given(st.text(max_size=2000))
+def test_any_subject_is_a_subject(text: str) -> None:
+    sent = message(Letter(text, "t\n", "<p>", "ca"))
+    mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(sent)
+    assert mail.keys().count("Subject") == 1
+    assert mail["Bcc"] is None
+    assert mail["To"] == "officer@example.org"
+    assert mail.get_content_type() == "multipart/alternative"
+    head = sent.split(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert all(len(line) <= 998 for line in head.splitlines())

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import event
 
 from config.schema import Officer
-from notifier.digest import prepare
-from notifier.selection import Overview, Section, Selection, select_all, select_digest
+from notifier.letter import write_letter
+from notifier.preparing import prepare
+from notifier.selection import Overview, Section, Selection, read_outlook, select_all, select_digest
 from store.database import Database
 from store.models import Call
 from store.records import CallRecord, DeadlineRecord, Status
@@ -55,7 +56,8 @@ def elsewhere(key: str, *days: str, **fields: Any) -> CallRecord:
 
 
 def test_each_call_stands_in_one_section() -> None:
-    assert [section.value for section in Section] == ["closing", "new", "changed", "forthcoming"]
+    order = ["closing", "reminder", "new", "changed", "portfolio", "forthcoming"]
+    assert [section.value for section in Section] == order
 
 
 def test_sections_follow_the_dates(database: Database) -> None:
@@ -230,7 +232,7 @@ def test_the_number_of_statements_does_not_grow_with_the_calls(database: Databas
         same(database, f"TEST-{n}", f"TEST-COPY-{n}")
     statements.clear()
     assert len(select(database).items) == 12
-    assert len([one for one in statements if one.startswith("SELECT")]) <= 9
+    assert len([one for one in statements if one.startswith("SELECT")]) <= 13
 
 
 def test_a_call_whose_state_nobody_knows_is_not_missed(database: Database) -> None:
@@ -317,3 +319,17 @@ def test_a_second_stage_is_no_way_in_though_a_copy_calls_it_a_deadline(database:
     matched(database, record("TEST-1", deadlines=stages), elsewhere("TEST-COPY", "2026-02-01", "2026-03-20"))
     same(database, "TEST-1", "TEST-COPY")
     assert sections(select(database)) == {}
+
+
+def test_one_reading_serves_many_officers(database: Database) -> None:
+    matched(database, *(record(f"TEST-{n}", texts={"en": "Aims."}) for n in range(3)))
+    with database.reading() as session:
+        outlook = read_outlook(session, organisation(), NOW)
+    send(database)
+    with database.reading() as session:
+        for who, told in ((officer(), []), (officer("water"), ["TEST-0", "TEST-1", "TEST-2"])):
+            assert keys(select_digest(session, organisation(), who, NOW + WEEK, outlook).items) == told
+            letter = write_letter(
+                select_digest(session, organisation(), who, NOW, outlook), organisation(), who, NOW
+            )
+            assert letter.text.count("Aims.") == len(told)

@@ -19,6 +19,7 @@ from store.decisions import (
     Vote,
     decide,
     overrides,
+    set_aside,
     standing,
     votes,
     withdraw,
@@ -30,6 +31,7 @@ from store.same_calls import Same, replace_same_calls
 Make = Callable[..., CallRecord]
 RELEVANT = DecisionRecord(verdict=Verdict.RELEVANT)
 OPEN = DecisionRecord(verdict=Verdict.OPEN)
+MUTED = DecisionRecord(verdict=Verdict.MUTED)
 
 
 def dismissed(reason: Reason = Reason.NONE) -> DecisionRecord:
@@ -158,6 +160,35 @@ def test_open_overrides_the_rule_and_says_nothing_of_relevance(officers: Officer
     assert len(officers.votes()) == 1
 
 
+def test_muting_is_no_vote_and_no_word_on_eligibility(officers: Officers) -> None:
+    officers.say("water", "TEST-1", MUTED)
+    assert (officers.votes(), overrides(officers.standing())) == ([], frozenset())
+    officers.say("water", "TEST-1", RELEVANT)
+    officers.say("water", "TEST-1", OPEN)
+    officers.say("water", "TEST-1", MUTED)
+    assert officers.votes() == [Vote(1, relevant=True, reason=Reason.NONE, officers=("water",))]
+    assert [one.decision.verdict for one in officers.standing()] == ["relevant", "open", "muted"]
+
+
+def test_an_officer_sets_aside_what_they_dismissed_or_muted(officers: Officers) -> None:
+    officers.say("water", "TEST-1", dismissed())
+    officers.say("water", "TEST-2", MUTED)
+    officers.say("water", "TEST-3", RELEVANT)
+    officers.say("mobility", "TEST-3", MUTED)
+
+    def aside(officer: str) -> dict[int, str]:
+        return {call: one.verdict for call, one in set_aside(officers.standing(), officer).items()}
+
+    assert aside("water") == {1: "not_relevant", 2: "muted"}
+    assert aside("mobility") == {3: "muted"}
+    officers.say("water", "TEST-1", RELEVANT)
+    officers.say("water", "TEST-2", RELEVANT)  # to be heard of again, it is taken back that it was muted
+    assert aside("water") == {2: "muted"}
+    officers.undo("water", "TEST-2")
+    officers.undo("water", "TEST-2")
+    assert aside("water") == {}
+
+
 def test_decisions_on_a_copy_count_for_the_face(officers: Officers) -> None:
     officers.say("water", "TEST-2", RELEVANT)
     officers.say("water", "TEST-1", OPEN)
@@ -190,7 +221,7 @@ def test_other_organisations_decide_for_themselves(officers: Officers) -> None:
 
 
 def test_a_reason_goes_with_a_dismissal_alone() -> None:
-    for verdict in (Verdict.RELEVANT, Verdict.OPEN):
+    for verdict in (Verdict.RELEVANT, Verdict.OPEN, Verdict.MUTED):
         with pytest.raises(ValidationError, match="not relevant"):
             DecisionRecord(verdict=verdict, reason=Reason.ROLE)
 
