@@ -16,10 +16,13 @@ WIDTH = 76
 
 
 @cache
-def templates(language: Language) -> Environment:
-    """Templates whose `_()` speaks `language`. All of them escape but those of plain text (`*.txt.j2`)."""
+def templates(language: Language, *more: Path) -> Environment:
+    """Templates whose `_()` speaks `language`, those of the folders `more` before ours.
+
+    All of them escape but those of plain text (`*.txt.j2`).
+    """
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([*more, TEMPLATES]),
         autoescape=_escapes,  # noqa: S701 - plain text alone goes unescaped
         undefined=StrictUndefined,
         trim_blocks=True,

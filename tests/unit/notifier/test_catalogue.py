@@ -10,10 +10,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import notifier
+import review
 from config.organisation import LANGUAGES, Language
 from notifier.catalogue import catalogue_file
 
-PACKAGE = Path(notifier.__file__).parent
+PACKAGES = [Path(module.__path__[0]) for module in (notifier, review)]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
@@ -21,8 +22,8 @@ def used() -> set[str | tuple[str, ...]]:
     """The sentences that code and templates ask for."""
     methods = [("**.py", "python"), ("templates/**.j2", "jinja2")]
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
-    found = extract_from_dir(PACKAGE, methods, keywords=keywords)
-    return {message for _, _, message, _, _ in found}
+    found = [extract_from_dir(package, methods, keywords=keywords) for package in PACKAGES]
+    return {message for messages in found for _, _, message, _, _ in messages}
 
 
 def catalogue(language: Language) -> Catalog:

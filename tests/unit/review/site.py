@@ -1,0 +1,36 @@
+"""A review with made-up calls, for tests of its pages: everybody is let in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.testclient import TestClient
+
+from config.settings import Settings
+from review.app import create_app
+from review.site import Role, Site, Visitor
+from store.database import Database
+from tests.unit.notifier.builders import NOW, officer, organisation
+
+CSRF = "test-csrf"
+
+
+@dataclass
+class Anybody:
+    """Lets everybody in as one visitor, who can be changed between requests."""
+
+    visitor: Visitor
+
+    def let_in(self, _: Request) -> Visitor:
+        return self.visitor
+
+
+def visitor(role: Role = Role.OFFICER, who: str = "mobility", language: str = "en") -> Visitor:
+    found = officer(who)
+    return Visitor(role=role, language=language, csrf=CSRF, officer=found)  # type: ignore[arg-type]
+
+
+def client(database: Database, home: Path, *routers: APIRouter, who: Visitor | None = None) -> TestClient:
+    """A browser's side of a review of `database` at `tests.unit.notifier.builders.NOW`."""
+    site = Site(Settings(home=home), database, organisation(), lambda: NOW)
+    return TestClient(create_app(site, Anybody(who or visitor()), list(routers)))
