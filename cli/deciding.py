@@ -1,7 +1,9 @@
 """What officers say of calls: decide."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -12,11 +14,10 @@ from cli.call_sheet import find_call
 from cli.output import FAILED, AsJson, Today, complain, installation, print_json, say
 from config.clock import clock
 from config.organisation import Organisation
-from store.decisions import DecisionRecord, Reason, Standing, Verdict, last_decision, standing, withdraw
-from store.decisions import decide as keep_decision
-from store.models import Call, Decision, Stage
-from store.same_calls import faces
-from store.stages import CallStage, current_stages, last_stage, record_stage, withdraw_stage
+from store.acts import perform, take_back
+from store.decisions import DecisionRecord, Reason, Standing, Verdict, standing
+from store.models import Call
+from store.stages import CallStage, StageRecord, stage_of
 
 VERDICTS = {
     "relevant": Verdict.RELEVANT,
@@ -25,6 +26,7 @@ VERDICTS = {
     "mute": Verdict.MUTED,
 }
 STAGES = {stage.value: stage for stage in CallStage}
+EUROS = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,2})?")
 REASONS = {reason.replace("_", "-"): reason for reason in Reason if reason}
 
 
@@ -41,27 +43,26 @@ def decide(
     officer: Annotated[str, typer.Option(help="Who decides: an id of officers.toml.")] = "",
     reason: Annotated[str, typer.Option(help=f"Why not relevant: {', '.join(REASONS)}.")] = "",
     note: Annotated[str, typer.Option(help="Anything to remember.")] = "",
+    amount: Annotated[str, typer.Option(help="Euros asked for, or won: submitted, awarded.")] = "",
+    day: Annotated[str, typer.Option(help="When it came to that stage.", metavar="DATE")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take back what the officer said last.")] = False,
     today: Today = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide on a call, mute it, or say how far we have got with it: decisions teach the ranking."""
-    if undo and (verdict or reason or note):
+    if undo and (verdict or reason or note or amount or day):
         raise typer.BadParameter("it takes back the last decision and takes no new one", param_hint="--undo")
-    said = None if undo else _said(verdict, reason, note)
+    said = None if undo else _said(verdict, reason, note, amount, day)
     now = clock(today)
     with installation() as (_, database, organisation):
         _known_officer(organisation, officer)
         with database.writing() as session:
             call = find_call(session, name)
-            kept: Decision | Stage | None
-            match said:
-                case None:
-                    kept = _take_back(session, organisation.key, officer, call, now)
-                case CallStage():
-                    kept = record_stage(session, organisation.key, officer, call, said, now)
-                case _:
-                    kept = keep_decision(session, organisation.key, officer, call, said, now)
+            kept = (
+                perform(session, organisation.key, officer, call, said, now)
+                if said
+                else take_back(session, organisation.key, officer, call, now)
+            )
             if kept is None:
                 complain(f"{officer} has decided nothing on {call.source}:{call.source_key}")
                 raise typer.Exit(FAILED)
@@ -77,28 +78,40 @@ def decide(
         _print_standing(found, stage)
 
 
-def _said(verdict: str, reason: str, note: str) -> DecisionRecord | CallStage:
+def _said(verdict: str, reason: str, note: str, amount: str, day: str) -> DecisionRecord | StageRecord:
     if verdict not in STAGES:
+        if amount or day:
+            raise typer.BadParameter("an amount and a day go with a stage", param_hint="VERDICT")
         return _record(verdict, reason, note)
     if reason or note:
         raise typer.BadParameter("a stage takes no reason and no note", param_hint="VERDICT")
-    return STAGES[verdict]
+    try:
+        return StageRecord(stage=STAGES[verdict], day=_day(day), cents=_cents(amount))
+    except ValidationError as error:
+        raise typer.BadParameter(_message(error)) from None
 
 
-def _take_back(
-    session: Session, organisation: str, officer: str, call: Call, now: datetime
-) -> Decision | Stage | None:
-    """Take back a decision or a stage, whichever the officer said last; of two at the same moment, the stage."""
-    decision = last_decision(session, organisation, officer, call)
-    stage = last_stage(session, organisation, officer, call)
-    if stage is not None and (decision is None or stage.noted_at >= decision.decided_at):
-        return withdraw_stage(session, organisation, officer, call, now)
-    return withdraw(session, organisation, officer, call, now)
+def _cents(amount: str) -> int | None:
+    if amount and not EUROS.fullmatch(amount):
+        message = f"`{amount}` is no amount; write it as 120000 or 120000.50"
+        raise typer.BadParameter(message, param_hint="--amount")
+    return int(Decimal(amount) * 100) if amount else None
+
+
+def _day(day: str) -> date | None:
+    try:
+        return date.fromisoformat(day) if day else None
+    except ValueError:
+        raise typer.BadParameter(f"`{day}` is no day; write it as 2026-08-22", param_hint="--day") from None
 
 
 def _stage_of(session: Session, organisation: str, call: Call) -> dict[str, Any] | None:
-    found = current_stages(session, organisation).get(faces(session).get(call.id or 0, call.id or 0))
-    return found.model_dump(include={"officer", "stage", "noted_at", "call_version"}) if found else None
+    found = stage_of(session, organisation, call)
+    if found is None:
+        return None
+    return found.model_dump(
+        include={"officer", "stage", "noted_at", "call_version", "day", "cents", "currency"}
+    )
 
 
 def _record(verdict: str, reason: str, note: str) -> DecisionRecord:
@@ -110,8 +123,11 @@ def _record(verdict: str, reason: str, note: str) -> DecisionRecord:
     try:
         return DecisionRecord(verdict=VERDICTS[verdict], reason=REASONS.get(reason, Reason.NONE), note=note)
     except ValidationError as error:
-        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise typer.BadParameter(message) from None
+        raise typer.BadParameter(_message(error)) from None
+
+
+def _message(error: ValidationError) -> str:
+    return error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
 
 
 def _known_officer(organisation: Organisation, officer: str) -> None:

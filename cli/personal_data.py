@@ -41,7 +41,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     today: Today = None,
 ) -> None:
-    """Give out all that is kept of an officer, as JSON: the entry, mails, decisions, stages, stops of mail."""
+    """Give out all that is kept of an officer, as JSON: the entry, mails, decisions, stages, notes, events, stops of mail."""
     if output is not None and output.exists() and not force:
         raise ConfigurationError(f"{output}: is there already; --force replaces it")
     with installation() as (settings, database, organisation):
@@ -179,7 +179,9 @@ def _tell(found: _Found, *, done: bool) -> None:
         ("mails", rows.deliveries),
         ("notes of which call a mail told", rows.items),
         ("stops of mail", rows.stops),
-        ("notes beside decisions", rows.notes),
+        ("notes", rows.notes),
+        ("saved filters", rows.filters),
+        ("links and sessions of the review", rows.sessions),
         ("files of mails and previews", len(found.files)),
     )
     say("erased:" if done else "would be erased:")
@@ -192,6 +194,8 @@ def _tell(found: _Found, *, done: bool) -> None:
         say(f"{'stay' if done else 'would stay'}, as those of {rows.pseudonym}:")
         say(f"  decisions: {rows.decisions}; the ranking learns from them")
         say(f"  stages: {rows.stages}; the organisation's record of what became of calls")
+    if rows.acts:
+        say(f"  assignments, notes without text and events of the review: {rows.acts}")
     for line in found.removal.mentions:
         say(f"see whether line {line} of {found.path.name} still speaks of {found.key}")
     say("not reached from here: mails that were delivered, logs of the mail server, backups, exported files")

@@ -239,6 +239,9 @@ class Officer(Section):
         default=183, gt=0, le=730, description="days before its opening that a call is told of"
     )
     limit: int = Field(default=12, gt=0, le=100)
+    role: Literal["officer", "reader"] = Field(
+        default="officer", description="in the review: a reader sees everything and changes nothing"
+    )
 
 
 def _compiles(pattern: str) -> str:

@@ -1,6 +1,7 @@
 """Settings of the installation, from the environment (prefix `FUNDING_`)."""
 
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -52,6 +53,14 @@ class Settings(BaseSettings):
         pattern=r"^(https?://\S+)?$",
         description="where officers meet the review; empty: mails link to none",
     )
+    proxy_header: str = Field(
+        "",
+        pattern=r"^([A-Za-z][A-Za-z0-9-]*)?$",
+        description="header in which a proxy that signs people in names their address; empty: none does",
+    )
+    proxy_address: str = Field(
+        "", description="the IP address from which that proxy asks; no other is believed"
+    )
     secret: SecretStr = Field(SecretStr(""), description="signs the links in mails; at least 32 characters")
 
     @field_validator("secret")
@@ -60,6 +69,14 @@ class Settings(BaseSettings):
         if 0 < len(secret.get_secret_value()) < SHORTEST_SECRET:
             raise PydanticCustomError("short", "must be at least 32 characters of chance, or not be set")
         return secret
+
+    @field_validator("proxy_address")
+    @classmethod
+    def _is_ip_address(cls, address: str) -> str:
+        try:
+            return str(ip_address(address)) if address else ""
+        except ValueError:
+            raise PydanticCustomError("address", "must be an IP address, such as 127.0.0.1") from None
 
     @property
     def database(self) -> str:

@@ -14,8 +14,8 @@ HEADING = re.compile(
 )
 OPENER = re.compile(
     r"""(?ix) ^ \s*
-    (?: (?:successful|selected|funded) \s+ )? (?: (?:project|proposal|action)s? (?:\s+ results)? | results | the \s+ results | activities )
-    \s+ (?:are|is|should|will|must) \s+ (?:be \s+)? (?:expected|required|aim|contribute|address)
+    (?:the \s+)? (?: (?:successful|selected|funded) \s+ )? (?: (?:project|proposal|action)s? (?:\s+ results)? | results | the \s+ results | activities )
+    \s+ (?:are|is|should|will|must) \s+ (?:be \s+)? (?:expected|required|aim|contribute|address|deliver)
     [^:.]{0,220}? (?:outcomes?|impacts?|results?|following|objectives?|activities|aspects|areas|points|all|to|of) [^:.]{0,80} : \s*"""
 )
 OPENER_OF_PROPOSALS = re.compile(
@@ -27,6 +27,8 @@ OBJECTIVE = re.compile(r"(?:^|(?<=[.;)\]\s]))Objectives? ?: *(?=\S)")
 FOOTNOTE = re.compile(r"\[\d{1,3}\]|\u200b|\ufeff")
 # Portals lose the space where a list item ended: "market integration;Better coordination".
 GLUED = re.compile(r"(?<=[;:])(?:[-–•·]\s*)?(?=[^\W\d_])|(?<=[a-z)][.])(?:[-–•·]\s*)?(?=[A-Z][a-z])")
+# So do they where one ended in nothing: "low-temperature operationsFaster transition of buildings".
+RUN_ON = re.compile(r"\b[^\W\d_A-Z]{4,}(?=[A-Z][a-z]+ )")
 # True of every topic, so they say nothing of this one.
 BOILERPLATE = re.compile(
     r"""(?ix) ^ (?:
@@ -54,7 +56,8 @@ def _one_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines()]
     kept = [line for line in lines if line and not HEADING.fullmatch(f"{line}:")]
     ended = [line if line[-1] in ".:;,!?…" else f"{line};" for line in kept[:-1]] + kept[-1:]
-    return " ".join(GLUED.sub(" ", " ".join(ended)).split())
+    parted = RUN_ON.sub(r"\g<0>; ", " ".join(ended))
+    return " ".join(GLUED.sub(" ", parted).split())
 
 
 def _past_opening(text: str) -> str:

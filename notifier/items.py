@@ -79,7 +79,7 @@ def ranked_items(session: Session, organisation: Organisation, now: datetime) ->
     same = copies(session)
     shown_elsewhere = {copy.id for group in same.values() for copy in group}
     items = [
-        _item(
+        item_of(
             call,
             match,
             sorted(same.get(match.call_id, ()), key=lambda copy: order.get(copy.source, len(order))),
@@ -119,7 +119,7 @@ def unfolded(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(one for item in items for one in (item, *item.alike))
 
 
-def _item(call: Call, match: Match, also: Sequence[Call], now: datetime) -> Item:
+def item_of(call: Call, match: Match, also: Sequence[Call], now: datetime) -> Item:
     stands = state(call, now)
     deadline = entry_deadline(call, now)
     if not any(instant and instant >= now for instant in map(moment, call.deadlines)):

@@ -1,5 +1,6 @@
 """A digest in words: subject, HTML and plain text."""
 
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,7 +12,8 @@ from config.schema import Officer
 from notifier.headings import section_lead, section_title
 from notifier.health_words import health_sentence
 from notifier.items import BRUSSELS, Item
-from notifier.mail import Letter
+from notifier.links import summary_address
+from notifier.mail import Letter, one_line
 from notifier.sections import Section
 from notifier.selection import Selection
 from notifier.sheet import Sheet, write_sheet
@@ -21,6 +23,8 @@ from notifier.words import MADRID, Words, words_in
 
 FRESH = timedelta(days=8)
 """Since when a source must have been read for a quiet week to mean something: some are read weekly."""
+WIDTH = 72
+"""Characters of a line of plain text: quoted twice it still fits the 78 that RFC 5322 asks for."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,17 @@ class Chapter:
 
 
 def write_letter(
-    selection: Selection, organisation: Organisation, officer: Officer, now: datetime, moved_days: int = 0
+    selection: Selection,
+    organisation: Organisation,
+    officer: Officer,
+    now: datetime,
+    moved_days: int = 0,
+    review_url: str = "",
 ) -> Letter:
-    """The digest of `selection` in the officer's language; one that has no items says so."""
+    """The digest of `selection` in the officer's language; one that has no items says so.
+
+    Where there is a review, at `review_url`, it leads to each call's page there and to the summary of all.
+    """
     words = words_in(officer.language)
     environment = templates(officer.language)
     subject = _subject(words, organisation, officer, selection, now)
@@ -52,22 +64,31 @@ def write_letter(
             Chapter(
                 section_title(words, section),
                 section_lead(words, section),
-                tuple(write_sheet(item, words, organisation, now) for item in items),
+                tuple(write_sheet(item, words, organisation, now, review_url) for item in items),
             )
             for section, items in selection.sections.items()
         ],
         "closing": _closing(words, selection),
+        "summary": summary_address(review_url),
         "health": [health_sentence(words, health, now) for health in selection.health],
     }
     html = environment.get_template("digest.html.j2").render(context)
-    text = environment.get_template("digest.txt.j2").render(context)
-    return Letter(subject, text, _inliner().inline(html), officer.language)
+    text = environment.get_template("digest.txt.j2").render(context, fold=_fold)
+    # One character for the six of its name: Gmail cuts a mail off at 102 kB of HTML.
+    html = _inliner().inline(html).replace("&nbsp;", "\N{NO-BREAK SPACE}")
+    return Letter(subject, text, html, officer.language)
 
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    # What follows the reader's dark mode cannot stand in an attribute: those rules stay in <style>.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(minify_css=True, load_remote_stylesheets=False)
+
+
+def _fold(text: str, indent: str = "") -> str:
+    """`text` in lines of plain text, all but the first one indented."""
+    return textwrap.fill(
+        one_line(text), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _nearest(selection: Selection) -> Item | None:

@@ -16,10 +16,19 @@ from store.database import Database
 
 
 class Role(StrEnum):
-    """Readers see everything and change nothing."""
+    """Readers see everything and change nothing; nobody is who has not signed in, and sees what anybody may."""
 
     OFFICER = "officer"
     READER = "reader"
+    NOBODY = "nobody"
+
+
+class Entrance(StrEnum):
+    """How a visitor got in: from this machine, by a mailed link, through the proxy."""
+
+    MACHINE = "machine"
+    LINK = "link"
+    PROXY = "proxy"
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Visitor:
     language: Language
     csrf: str
     officer: Officer | None = None
+    entrance: Entrance | None = None
 
     @property
     def words(self) -> Words:

@@ -66,4 +66,6 @@ def refuse_stale(session: Session, organisation: str, call: Call, seen: int) -> 
     )
     since = list(events)
     if since:
+        for event in since:
+            session.expunge(event)  # so that it can be read once the transaction was taken back
         raise StaleError(since)

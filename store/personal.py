@@ -12,15 +12,31 @@ from email.policy import default
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, SQLModel, col, delete, func, select, update
+from sqlmodel import Session, SQLModel, col, delete, func, or_, select, update
 
+from store.access import PERSONAL as PERSONAL_TOKENS
 from store.database import Database
 from store.errors import StoreError
 from store.mail_stops import Cause, stop
-from store.models import Call, Decision, Delivery, DeliveryItem, MailStop, Stage
+from store.models import (
+    AccessToken,
+    Assignment,
+    AuditEvent,
+    Call,
+    CallNote,
+    Decision,
+    Delivery,
+    DeliveryItem,
+    MailStop,
+    SavedFilter,
+    Stage,
+)
 
-Personal = type[Decision] | type[Delivery] | type[MailStop] | type[Stage]
-PERSONAL: Sequence[Personal] = (Decision, Delivery, MailStop, Stage)
+Lasting = type[Assignment] | type[AuditEvent] | type[CallNote] | type[Decision] | type[Stage]
+Personal = Lasting | type[Delivery] | type[MailStop] | type[SavedFilter]
+LASTING: Sequence[Lasting] = (Assignment, AuditEvent, CallNote, Decision, Stage)
+"""The tables whose rows are the organisation's own record, and stay under a pseudonym."""
+PERSONAL: Sequence[Personal] = (*LASTING, Delivery, MailStop, SavedFilter)
 """The tables whose rows name an officer."""
 PSEUDONYM = re.compile(r"erased-(\d+)")
 """What stands in an officer's place. The hyphen keeps it from ever being an id."""
@@ -28,16 +44,20 @@ PSEUDONYM = re.compile(r"erased-(\d+)")
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was kept of an officer: mails with the calls that they told, stops of mail, and what the organisation
-    keeps under `pseudonym`, which is empty where there is nothing to keep.
+    """How much was kept of an officer: mails with the calls that they told, stops of mail, texts of notes, saved
+    filters, links and sessions of the review; and what the organisation keeps under `pseudonym`, which is empty where
+    there is nothing to keep: decisions, stages, and `acts`, which are assignments, notes without text and events.
     """
 
     deliveries: int = 0
     items: int = 0
     stops: int = 0
     notes: int = 0
+    filters: int = 0
+    sessions: int = 0
     decisions: int = 0
     stages: int = 0
+    acts: int = 0
     pseudonym: str = ""
 
 
@@ -57,30 +77,42 @@ def last_sent(session: Session, organisation: str) -> dict[str, datetime]:
 
 
 def personal_data(session: Session, organisation: str, officer: str) -> dict[str, list[dict[str, Any]]]:
-    """All that is kept of `officer`, as JSON: deliveries with their mails, decisions, stages, stops of mail."""
+    """All that is kept of `officer`, as JSON, without what it says of others."""
     return {
         "deliveries": _deliveries(session, organisation, officer),
         "decisions": _on_calls(session, Decision, organisation, officer),
         "stages": _on_calls(session, Stage, organisation, officer),
+        "notes": _on_calls(session, CallNote, organisation, officer),
+        "assignments": _assignments(session, organisation, officer),
+        "events": _events(session, organisation, officer),
+        "saved_filters": [_facts(one) for one in session.exec(_rows(SavedFilter, organisation, officer))],
+        "sessions": _sessions(session, organisation, officer),
         "mail_stops": [_facts(one) for one in session.exec(_rows(MailStop, organisation, officer))],
     }
 
 
 def to_erase(session: Session, organisation: str, officer: str) -> Erased:
     """What `begin_erasure` would erase now, and the pseudonym that it would give."""
-    notes = select(func.count(col(Decision.id))).where(
+    beside = select(func.count(col(Decision.id))).where(
         *_of(Decision, organisation, officer), col(Decision.note) != ""
     )
+    written = select(func.count(col(CallNote.id))).where(
+        *_of(CallNote, organisation, officer), col(CallNote.text) != ""
+    )
     items = select(func.count(col(DeliveryItem.id))).where(_told(organisation, officer))
-    decisions, stages = (_count(session, table, organisation, officer) for table in (Decision, Stage))
+    sessions = select(func.count(col(AccessToken.token_hash))).where(*_held(organisation, officer))
+    lasting = {table: _count(session, table, organisation, officer) for table in LASTING}
     return Erased(
         deliveries=_count(session, Delivery, organisation, officer),
         items=session.exec(items).one(),
         stops=_count(session, MailStop, organisation, officer),
-        notes=session.exec(notes).one(),
-        decisions=decisions,
-        stages=stages,
-        pseudonym=_next_pseudonym(_names(session, organisation)) if decisions or stages else "",
+        notes=session.exec(beside).one() + session.exec(written).one(),
+        filters=_count(session, SavedFilter, organisation, officer),
+        sessions=session.exec(sessions).one(),
+        decisions=lasting[Decision],
+        stages=lasting[Stage],
+        acts=lasting[Assignment] + lasting[CallNote] + lasting[AuditEvent],
+        pseudonym=_next_pseudonym(_names(session, organisation)) if any(lasting.values()) else "",
     )
 
 
@@ -88,16 +120,18 @@ def begin_erasure(session: Session, organisation: str, officer: str, now: dateti
     """Erase what the store keeps of `officer`, all but a stop that keeps mails back as long as the entry stands in
     officers.toml: `end_erasure` takes that out too.
 
-    Decisions teach the ranking and stages are the organisation's own record: both stay under a pseudonym, without
-    their notes. A second time there is nothing left to erase.
+    Decisions teach the ranking; they, stages, and who did what to a call are the organisation's own record: it stays
+    under a pseudonym, without any notes. A second time there is nothing left to erase.
     """
     erased = to_erase(session, organisation, officer)
     session.exec(delete(DeliveryItem).where(_told(organisation, officer)))
-    for table in (Delivery, MailStop):
+    for table in (Delivery, MailStop, SavedFilter):
         session.exec(delete(table).where(*_of(table, organisation, officer)))
-    decided, noted = _of(Decision, organisation, officer), _of(Stage, organisation, officer)
-    session.exec(update(Decision).where(*decided).values(officer=erased.pseudonym, note=""))
-    session.exec(update(Stage).where(*noted).values(officer=erased.pseudonym))
+    session.exec(delete(AccessToken).where(*_held(organisation, officer)))
+    session.exec(update(Decision).where(*_of(Decision, organisation, officer)).values(note=""))
+    session.exec(update(CallNote).where(*_of(CallNote, organisation, officer)).values(text=""))
+    if erased.pseudonym:
+        _rename(session, organisation, officer, erased.pseudonym)
     stop(session, organisation, officer, Cause.PAUSED, now, reason="is being erased")
     return erased
 
@@ -128,6 +162,32 @@ def _of(table: Personal, organisation: str, officer: str) -> tuple[ColumnElement
     return col(table.organisation) == organisation, col(table.officer) == officer
 
 
+def _rename(session: Session, organisation: str, officer: str, pseudonym: str) -> None:
+    for table in LASTING:
+        session.exec(update(table).where(*_of(table, organisation, officer)).values(officer=pseudonym))
+    session.exec(
+        update(Assignment)
+        .where(col(Assignment.organisation) == organisation, col(Assignment.assigned_by) == officer)
+        .values(assigned_by=pseudonym)
+    )
+    assigned = select(AuditEvent).where(
+        AuditEvent.organisation == organisation, col(AuditEvent.facts)["to"].as_string() == officer
+    )
+    for event in session.exec(assigned):
+        event.facts = event.facts | {"to": pseudonym}
+        session.add(event)
+    session.flush()
+
+
+def _held(organisation: str, officer: str) -> tuple[ColumnElement[bool], ...]:
+    """Links and sessions; a token of a program is held by a program, though it may be called as the officer is."""
+    return (
+        col(AccessToken.organisation) == organisation,
+        col(AccessToken.holder) == officer,
+        col(AccessToken.kind).in_(sorted(PERSONAL_TOKENS)),
+    )
+
+
 def _told(organisation: str, officer: str) -> ColumnElement[bool]:
     """The items of the officer's deliveries."""
     deliveries = select(Delivery.id).where(*_of(Delivery, organisation, officer))
@@ -148,7 +208,12 @@ def _names(session: Session, organisation: str) -> set[str]:
     for table in PERSONAL:
         statement = select(table.officer).where(col(table.organisation) == organisation).distinct()
         found.update(session.exec(statement))
-    return found
+    holders = select(AccessToken.holder).where(
+        AccessToken.organisation == organisation, col(AccessToken.kind).in_(sorted(PERSONAL_TOKENS))
+    )
+    assigning = select(Assignment.assigned_by).where(Assignment.organisation == organisation)
+    found.update(session.exec(holders), session.exec(assigning))
+    return found - {""}  # nobody, where a request was refused or a call has no officer
 
 
 def _next_pseudonym(names: Iterable[str]) -> str:
@@ -179,8 +244,49 @@ def _deliveries(session: Session, organisation: str, officer: str) -> list[dict[
     ]
 
 
+def _assignments(session: Session, organisation: str, officer: str) -> list[dict[str, Any]]:
+    statement = (
+        select(Assignment, Call)
+        .join(Call, col(Call.id) == Assignment.call_id)
+        .where(
+            Assignment.organisation == organisation,
+            or_(col(Assignment.officer) == officer, col(Assignment.assigned_by) == officer),
+        )
+        .order_by(col(Assignment.id))
+    )
+    return [
+        _named(call)
+        | {
+            "looks_after": one.officer == officer,
+            "said_so": one.assigned_by == officer,
+            "assigned_at": one.assigned_at.isoformat(),
+        }
+        for one, call in session.exec(statement)
+    ]
+
+
+def _events(session: Session, organisation: str, officer: str) -> list[dict[str, Any]]:
+    statement = (
+        select(AuditEvent, Call)
+        .outerjoin(Call, col(Call.id) == AuditEvent.call_id)
+        .where(*_of(AuditEvent, organisation, officer))
+        .order_by(col(AuditEvent.id))
+    )
+    events = []
+    for one, call in session.exec(statement):
+        facts = {key: value for key, value in one.facts.items() if key != "to" or value == officer}
+        events.append((_named(call) if call else {}) | _facts(one) | {"facts": facts})
+    return events
+
+
+def _sessions(session: Session, organisation: str, officer: str) -> list[dict[str, Any]]:
+    statement = select(AccessToken).where(*_held(organisation, officer)).order_by(col(AccessToken.created_at))
+    hidden = {"token_hash", "organisation", "holder"}
+    return [one.model_dump(mode="json", exclude=hidden) for one in session.exec(statement)]
+
+
 def _on_calls(
-    session: Session, table: type[Decision] | type[Stage], organisation: str, officer: str
+    session: Session, table: type[CallNote] | type[Decision] | type[Stage], organisation: str, officer: str
 ) -> list[dict[str, Any]]:
     statement = (
         select(table, Call)

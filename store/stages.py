@@ -1,13 +1,19 @@
 """How far the organisation has got with a call: every step is kept, the last one that stands counts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
+from pydantic import Field, StringConstraints, model_validator
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from store.models import Call, Stage
+from store.records import Day, Stated
 from store.same_calls import faces, same_as
+
+MOST_CENTS = 10**13
+"""A hundred thousand million euros: whatever is more is a slip of the pen, since no programme pays it to one project."""
 
 
 class CallStage(StrEnum):
@@ -23,12 +29,41 @@ class CallStage(StrEnum):
 
 PURSUED = frozenset({CallStage.SHORTLISTED, CallStage.PREPARING})
 """The stages at which the next deadline is still to be met."""
+WITH_MONEY = frozenset({CallStage.SUBMITTED, CallStage.AWARDED})
+"""The stages that have an amount: asked for, and won."""
+
+
+class StageRecord(Stated):
+    """What an officer says of how far it has got. `cents` of `currency` are asked for where it is submitted, won where
+    it is awarded; `day` is when it came to that, where that is known. Raises pydantic.ValidationError where an amount
+    goes with another stage.
+    """
+
+    stage: CallStage
+    day: Day | None = None
+    cents: Annotated[int, Field(strict=True, ge=0, le=MOST_CENTS)] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+
+    @model_validator(mode="after")
+    def _money_is_asked_for_or_won(self) -> "StageRecord":
+        if self.cents is not None and self.stage not in WITH_MONEY:
+            raise ValueError("an amount goes with what is submitted or awarded")
+        return self
 
 
 def record_stage(
-    session: Session, organisation: str, officer: str, call: Call, stage: CallStage, now: datetime
+    session: Session,
+    organisation: str,
+    officer: str,
+    call: Call,
+    stage: CallStage,
+    now: datetime,
+    *,
+    day: date | None = None,
+    cents: int | None = None,
+    currency: str = "EUR",
 ) -> Stage:
-    """Keep that `officer` says of `call`, as it stands now, that the organisation has got so far."""
+    """Keep that `officer` says of `call`, as it stands now, that the organisation has got so far: `StageRecord`."""
     assert call.id is not None
     found = Stage(
         organisation=organisation,
@@ -36,6 +71,9 @@ def record_stage(
         call_id=call.id,
         call_version=call.version,
         stage=stage,
+        day=day,
+        cents=cents,
+        currency=currency,
         noted_at=now,
     )
     session.add(found)
@@ -59,6 +97,12 @@ def last_stage(session: Session, organisation: str, officer: str, call: Call) ->
     statement = _standing(organisation).where(
         Stage.officer == officer, col(Stage.call_id).in_(same_as(call, faces(session)))
     )
+    return session.exec(statement.order_by(col(Stage.id).desc())).first()
+
+
+def stage_of(session: Session, organisation: str, call: Call) -> Stage | None:
+    """Where `call`, or the same call in another source, stands, whoever said so."""
+    statement = _standing(organisation).where(col(Stage.call_id).in_(same_as(call, faces(session))))
     return session.exec(statement.order_by(col(Stage.id).desc())).first()
 
 

@@ -13,7 +13,7 @@ from store.calls import save
 from store.database import Database
 from store.decisions import DecisionRecord, Reason, Verdict
 from store.decisions import decide as keep_decision
-from store.models import Call
+from store.models import AuditEvent, Call
 from store.records import CallRecord, Kind, Status
 from tests.journeys.test_call_sheet import Done, Funding
 
@@ -119,6 +119,22 @@ def test_how_far_we_have_got_is_kept_and_taken_back(funding: Funding) -> None:
     last = funding("decide", "TEST-1", "--undo", "--officer", "international")
     assert "Nobody has decided on it." in last.out
     assert funding("decide", "TEST-1", "--undo", "--officer", "international").code == 1
+
+
+def test_a_stage_has_euros_and_a_day_and_an_event_for_the_review(funding: Funding, stored: Database) -> None:
+    said = ("decide", "TEST-1", "awarded", "--officer", "international")
+    kept = answer(funding(*said, "--amount", "120000.50", "--day", "2026-08-01", "--json"))
+    assert (kept["cents"], kept["currency"], kept["day"]) == (12000050, "EUR", "2026-08-01")
+    for option, value in (
+        ("--amount", "-5"),
+        ("--amount", "1e400"),
+        ("--amount", "1.234"),
+        ("--day", "1.8.2026"),
+    ):
+        assert funding(*said, option, value).code == 2
+    assert funding("decide", "TEST-1", "seen", "--officer", "international", "--amount", "1").code == 2
+    with stored.reading() as session:
+        assert [one.action for one in session.exec(select(AuditEvent))] == ["awarded"]
 
 
 @pytest.mark.usefixtures("stored")

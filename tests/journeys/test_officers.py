@@ -368,7 +368,7 @@ def test_an_erasure_says_what_goes_and_what_stays(
         "  mails: 1",
         "  notes of which call a mail told: 1",
         "  stops of mail: 1",
-        "  notes beside decisions: 1",
+        "  notes: 1",
         "  files of mails and previews: 2",
         "stay, as those of erased-1:",
         "  decisions: 1; the ranking learns from them",

@@ -25,6 +25,11 @@ from notifier.aims import aims
             "Cleaner water[1], e.g. in rivers. A second one. A third one.",
             "Cleaner water, e.g. in rivers. A second one.",
         ),
+        (
+            "Projects are expected to deliver on all following outcomes: Faster made-up operationsIncreased use of heat",
+            "Faster made-up operations; Increased use of heat",
+        ),
+        ("Members of MedCities and of eHealth take part.", "Members of MedCities and of eHealth take part."),
         ("", ""),
     ],
 )

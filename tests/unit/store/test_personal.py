@@ -8,14 +8,19 @@ from typing import Any
 import pytest
 from sqlmodel import Session, SQLModel, select
 
+from store.access import Access, find_token, issue
+from store.acts import AssignmentRecord, perform
+from store.audit import note_event
 from store.calls import save
 from store.database import Database
 from store.decisions import DecisionRecord, Reason, Verdict, decide, standing, votes
 from store.deliveries import DeliveryState
 from store.errors import StoreError
 from store.mail_stops import Cause, standing_stop, stop
-from store.models import Call, Delivery, DeliveryItem
+from store.models import Call, Delivery, DeliveryItem, SavedFilter
+from store.notes import NoteRecord
 from store.personal import (
+    PERSONAL,
     Erased,
     begin_erasure,
     compact,
@@ -67,6 +72,25 @@ def keep(session: Session, organisation: str, officer: str, now: datetime) -> No
         session, organisation, officer, Cause.REFUSED, now, reason="550 no", address=f"{officer}@example.org"
     )
     stop(session, organisation, officer, Cause.PAUSED, now)
+    review(session, organisation, officer, now)
+
+
+def review(session: Session, organisation: str, officer: str, now: datetime) -> None:
+    """What stays of an officer's work in the review: 2 assignments, a note, a filter, a sign-in; an event of each act."""
+    call = session.exec(select(Call).order_by("id")).first()
+    assert call is not None
+    for to in (officer, ""):
+        perform(session, organisation, officer, call, AssignmentRecord(officer=to), now)
+    perform(session, organisation, officer, call, NoteRecord(text=f"TEST note of {officer}"), now)
+    note_event(session, organisation, officer, "signed_in", now, facts={"by": "link"})
+    note_event(session, organisation, "", "refused", now, facts={"why": "csrf"})
+    session.add(
+        SavedFilter(
+            organisation=organisation, officer=officer, name="TEST", query=f"officer={officer}", saved_at=now
+        )
+    )
+    for kind in (Access.LINK, Access.SESSION):
+        issue(session, organisation, kind, officer, now, timedelta(hours=1))
 
 
 @pytest.fixture
@@ -102,20 +126,70 @@ def erased(database: Database, now: datetime, key: str = KEY) -> Erased:
 
 def test_no_table_holds_id_or_address_after_an_erasure(kept: Database, now: datetime) -> None:
     assert holding(kept, KEY, ADDRESS) == {
+        "access_token.holder",
+        "assignment.assigned_by",
+        "assignment.officer",
+        "audit_event.facts",
+        "audit_event.officer",
+        "call_note.officer",
+        "call_note.text",
         "decision.note",
         "decision.officer",
         "delivery.message",
         "delivery.message_id",
         "delivery.officer",
         "mail_stop.officer",
+        "saved_filter.officer",
+        "saved_filter.query",
         "stage.officer",
     }
     done = erased(kept, now)
     assert done == Erased(
-        deliveries=2, items=2, stops=2, notes=1, decisions=2, stages=1, pseudonym="erased-1"
+        deliveries=2,
+        items=2,
+        stops=2,
+        notes=2,
+        filters=1,
+        sessions=2,
+        decisions=2,
+        stages=1,
+        acts=6,
+        pseudonym="erased-1",
     )
     assert holding(kept, KEY, ADDRESS) == set()
-    assert holding(kept, "erased-1") == {"decision.officer", "stage.officer"}
+    assert holding(kept, "erased-1") == {
+        "assignment.assigned_by",
+        "assignment.officer",
+        "audit_event.facts",
+        "audit_event.officer",
+        "call_note.officer",
+        "decision.officer",
+        "stage.officer",
+    }
+
+
+def test_whom_others_named_is_erased_too(kept: Database, now: datetime) -> None:
+    with kept.writing() as session:
+        call = session.exec(select(Call)).first()
+        assert call is not None
+        perform(session, ORGANISATION, OTHER, call, AssignmentRecord(officer=KEY), now)
+    erased(kept, now)
+    assert holding(kept, KEY, ADDRESS) == set()
+
+
+def test_who_did_nothing_but_sign_in_leaves_an_event_alone(kept: Database, now: datetime) -> None:
+    with kept.writing() as session:
+        issue(session, ORGANISATION, Access.SESSION, "test_guest", now, timedelta(hours=1))
+        note_event(session, ORGANISATION, "test_guest", "signed_in", now)
+    assert erased(kept, now, "test_guest") == Erased(sessions=1, acts=1, pseudonym="erased-1")
+
+
+def test_a_program_may_be_called_as_an_officer_is(kept: Database, now: datetime) -> None:
+    with kept.writing() as session:
+        token = issue(session, ORGANISATION, Access.PROGRAM, KEY, now)
+    erased(kept, now)
+    with kept.reading() as session:
+        assert find_token(session, ORGANISATION, Access.PROGRAM, token, now) is not None
 
 
 def test_others_keep_what_is_theirs(kept: Database, now: datetime) -> None:
@@ -180,12 +254,21 @@ def test_all_that_is_kept_is_given_out(kept: Database, now: datetime) -> None:
     ]
     assert [(one["call"], one["stage"]) for one in data["stages"]] == [("test:TEST-2", "shortlisted")]
     assert [one["cause"] for one in data["mail_stops"]] == ["refused", "paused"]
+    assert [one["text"] for one in data["notes"]] == [f"TEST note of {KEY}"]
+    assert [(one["looks_after"], one["said_so"]) for one in data["assignments"]] == [
+        (True, True),
+        (False, True),
+    ]
+    assert [one["action"] for one in data["events"]] == ["assign", "assign", "note", "signed_in"]
+    assert [one["name"] for one in data["saved_filters"]] == ["TEST"]
+    assert [one["kind"] for one in data["sessions"]] == ["link", "session"]
+    assert "hash" not in str(data["sessions"])
     assert OTHER not in str(data)
 
 
 def test_every_table_that_names_an_officer_is_given_out_and_erased() -> None:
     naming = {table.name for table in SQLModel.metadata.sorted_tables if "officer" in table.columns}
-    assert naming == {"decision", "delivery", "mail_stop", "stage"}
+    assert naming == {table.__tablename__ for table in PERSONAL}
 
 
 def test_the_file_forgets_too(tmp_path: Path, record: MakeRecord, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """How far the organisation has got with a call: kept, taken back, the last word counts."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from store.calls import save
@@ -11,7 +13,16 @@ from store.database import Database
 from store.models import Call, Stage
 from store.records import CallRecord
 from store.same_calls import Same, replace_same_calls
-from store.stages import CallStage, current_stages, last_stage, record_stage, withdraw_stage
+from store.stages import (
+    MOST_CENTS,
+    CallStage,
+    StageRecord,
+    current_stages,
+    last_stage,
+    record_stage,
+    stage_of,
+    withdraw_stage,
+)
 
 Make = Callable[..., CallRecord]
 
@@ -94,3 +105,36 @@ def test_other_organisations_have_their_own(filled: Database, now: datetime) -> 
     say(filled, "water", "TEST-1", "shortlisted", now, organisation="other")
     assert stages(filled) == {}
     assert undo(filled, "water", "TEST-1", now) is None
+
+
+def test_euros_and_the_day_are_kept(filled: Database, now: datetime) -> None:
+    day = date(2026, 8, 1)
+    with filled.writing() as session:
+        call = called(session, "TEST-1")
+        record_stage(
+            session, "test", "water", call, CallStage.AWARDED, now, day=day, cents=10**12, currency="SEK"
+        )
+    with filled.reading() as session:
+        one = stage_of(session, "test", called(session, "TEST-1"))
+        assert one is not None
+        assert (one.stage, one.day, one.cents, one.currency) == ("awarded", day, 10**12, "SEK")
+        assert stage_of(session, "test", called(session, "TEST-2")) is None
+        assert stage_of(session, "other", called(session, "TEST-1")) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"stage": "perhaps"},
+        {"stage": "seen", "cents": 0},
+        {"stage": "rejected", "cents": 1},
+        {"stage": "awarded", "cents": -1},
+        {"stage": "awarded", "cents": MOST_CENTS + 1},
+        {"stage": "awarded", "cents": float("inf")},
+        {"stage": "awarded", "cents": 1, "currency": "euros"},
+        {"stage": "awarded", "day": date(9999, 1, 1)},
+    ],
+)
+def test_what_is_no_stage(facts: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        StageRecord(**facts)
