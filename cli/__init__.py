@@ -26,6 +26,7 @@ COMMANDS = {
     "sources": "cli.sources",
     "calls": "cli.calls",
     "officers": "cli.officers",
+    "clients": "cli.clients",
     "portfolio": "cli.portfolio",
     "evaluate": "cli.matching",
     "replica": "cli.replicas",

@@ -17,6 +17,8 @@ from config.schema import Officer
 from config.settings import Settings
 from notifier.files import write_whole
 from notifier.letter import write_letter
+from notifier.periods import at_once
+from notifier.preparing import current_period
 from notifier.selection import select_digest, select_instant
 from notifier.why import explain
 
@@ -47,7 +49,10 @@ def preview_digests(
         officers = [find_officer(organisation, key) for key in keys or []] or organisation.officers
         folder, now = preview_folder(settings), clock(today)
         with database.reading() as session:
-            written = [_write(session, organisation, officer, now, folder) for officer in officers]
+            written = [
+                _write(session, organisation, officer, now, folder, settings.review_url)
+                for officer in officers
+            ]
     if as_json:
         print_json(
             {
@@ -71,11 +76,17 @@ def preview_digests(
 
 
 def _write(
-    session: Session, organisation: Organisation, officer: Officer, now: datetime, folder: Path
+    session: Session,
+    organisation: Organisation,
+    officer: Officer,
+    now: datetime,
+    folder: Path,
+    review_url: str,
 ) -> Preview:
-    choose = select_instant if officer.cadence == "instant" else select_digest
+    period = current_period(session, organisation, officer, now)
+    choose = select_instant if at_once(period) else select_digest
     selection = choose(session, organisation, officer, now)
-    letter = write_letter(selection, organisation, officer, now)
+    letter = write_letter(selection, organisation, officer, now, review_url=review_url)
     html, text = folder / f"{officer.id}.html", folder / f"{officer.id}.txt"
     write_whole(html, letter.html.encode("utf-8"))
     write_whole(text, letter.text.encode("utf-8"))

@@ -144,6 +144,7 @@ class _Run:
             sender=self.settings.mail_from,
             moved_days=self.moved_days,
             unsubscribe=one_click_address(self.settings, self.organisation, officer),
+            review_url=self.settings.review_url,
             outlook=lambda: self._outlook,
         )
 

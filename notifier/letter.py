@@ -1,6 +1,5 @@
 """A digest in words: subject, HTML and plain text."""
 
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,7 +12,7 @@ from notifier.headings import section_lead, section_title
 from notifier.health_words import health_sentence
 from notifier.items import BRUSSELS, Item
 from notifier.links import summary_address
-from notifier.mail import Letter, one_line
+from notifier.mail import Letter
 from notifier.sections import Section
 from notifier.selection import Selection
 from notifier.sheet import Sheet, write_sheet
@@ -23,8 +22,6 @@ from notifier.words import MADRID, Words, words_in
 
 FRESH = timedelta(days=8)
 """Since when a source must have been read for a quiet week to mean something: some are read weekly."""
-WIDTH = 72
-"""Characters of a line of plain text: quoted twice it still fits the 78 that RFC 5322 asks for."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def write_letter(
         "health": [health_sentence(words, health, now) for health in selection.health],
     }
     html = environment.get_template("digest.html.j2").render(context)
-    text = environment.get_template("digest.txt.j2").render(context, fold=_fold)
+    text = environment.get_template("digest.txt.j2").render(context)
     # One character for the six of its name: Gmail cuts a mail off at 102 kB of HTML.
     html = _inliner().inline(html).replace("&nbsp;", "\N{NO-BREAK SPACE}")
     return Letter(subject, text, html, officer.language)
@@ -82,13 +79,6 @@ def write_letter(
 @cache
 def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(minify_css=True, load_remote_stylesheets=False)
-
-
-def _fold(text: str, indent: str = "") -> str:
-    """`text` in lines of plain text, all but the first one indented."""
-    return textwrap.fill(
-        one_line(text), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
 
 
 def _nearest(selection: Selection) -> Item | None:

@@ -26,6 +26,7 @@ def prepare(
     sender: str,
     moved_days: int = 0,
     unsubscribe: str = "",
+    review_url: str = "",
     outlook: Callable[[], Outlook] | None = None,
 ) -> Delivery | None:
     """The officer's digest of the period of `now`: as it was written, or written now, in the caller's transaction.
@@ -53,7 +54,7 @@ def prepare(
     domain = domain_of(sender)
     message_id = f"<{as_name(period)}.{officer.id}.{organisation.key}@{domain}>"
     message = build_message(
-        write_letter(selection, organisation, officer, now, moved_days),
+        write_letter(selection, organisation, officer, now, moved_days, review_url),
         sender=sender,
         recipient=officer.email,
         message_id=message_id,

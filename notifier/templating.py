@@ -11,8 +11,8 @@ from notifier.catalogue import translations
 from notifier.mail import one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
-WIDTH = 76
-"""Characters of a line of plain text (RFC 5322 asks for at most 78)."""
+WIDTH = 72
+"""Characters of a line of plain text: at most 78 (RFC 5322), and with room to be quoted."""
 
 
 @cache
@@ -41,5 +41,8 @@ def _escapes(name: str | None) -> bool:
     return name is None or not name.endswith(".txt.j2")
 
 
-def _fold(text: str) -> str:
-    return textwrap.fill(one_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+def _fold(text: str, indent: str = "") -> str:
+    """`text` in lines, those after the first behind `indent`; a long word, such as an address, stays whole."""
+    return textwrap.fill(
+        one_line(text), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

@@ -19,6 +19,7 @@ from notifier.sheet import Sheet, write_sheet
 from notifier.words import BABEL_LOCALES, Words
 from review.activity import stage_name
 from review.loading import read_items
+from review.published import feed_address
 from review.rendering import page
 from review.site import TheSite, TheVisitor
 from store.models import Deadline, Match, SameCall
@@ -112,6 +113,7 @@ def calendar_page(
         today=today,
         is_first=shown.first.year <= YEARS[0],
         is_last=shown.first.year >= YEARS[1],
+        subscribe=feed_address(site, visitor.officer, "/feeds/deadlines.ics"),
     )
 
 

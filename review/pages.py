@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from notifier.unsubscribe import unsubscribe_routes
-from review import calendar_page, call, deciding, figures, hidden, partners_page, sources_page
+from review import api, calendar_page, call, deciding, figures, hidden, partners_page, published, sources_page
 from review.site import Site
 
 
@@ -17,6 +17,8 @@ def pages(site: Site) -> list[APIRouter]:
         hidden.router,
         sources_page.router,
         figures.router,
+        api.router,
+        published.router,
         _unsubscribing(site),
     ]
 

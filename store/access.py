@@ -52,7 +52,7 @@ def issue(
             kind=kind,
             holder=holder,
             created_at=now,
-            expires_at=now + lasting if lasting else None,
+            expires_at=now + lasting if lasting is not None else None,
         )
     )
     session.flush()

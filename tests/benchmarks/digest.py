@@ -1,6 +1,6 @@
 """How many digests are prepared in a minute, beside Jinja2 alone rendering the same templates with the same contexts.
 
-    python tests/benchmarks/digest.py [OFFICERS] [CALLS] [--profile]
+    python -m tests.benchmarks.digest [OFFICERS] [CALLS] [--profile]
 
 1,000 officers and 5,000 made-up calls unless told otherwise, in a new SQLite database. Officers follow one to three
 areas, in the four languages; each gets a full digest. Prepared is selected, worded, laid out, inlined, built as a mail

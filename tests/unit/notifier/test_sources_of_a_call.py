@@ -73,8 +73,9 @@ def test_each_source_is_named_and_linked(calls: Database, tmp_path: Path, langua
 def test_plain_text_has_the_addresses(calls: Database) -> None:
     lines = letter(calls, "en").text.splitlines()
     place = lines.index("Source: Test portal")
-    assert lines[place + 1 : place + 7] == [
-        "Also at: Made-up register, deadline there: 15 July 2026, 17:00 (Brussels)",
+    assert lines[place + 1 : place + 8] == [
+        "Also at: Made-up register, deadline there: 15 July 2026, 17:00",
+        "  (Brussels)",
         "https://example.org/TEST-REGISTER",
         "Also at: Made-up site",
         "https://example.org/TEST-SITE",

@@ -1,0 +1,196 @@
+"""The API for programs: calls and how they stand to the organisation, read-only, a token for each program.
+
+It answers with the calls of `funding export json`, in their order and by the same names (`notifier.common_grants`).
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy.orm import load_only
+from sqlmodel import Session, select
+from starlette.exceptions import HTTPException
+
+from config.organisation import Organisation
+from notifier.common_grants import STATUSES, write_json
+from notifier.items import Item
+from notifier.permanent import call_uuid
+from notifier.scope import Scope, all_calls
+from notifier.words import Words
+from review.api_models import CallAnswer, CallPage, Invalid, Match, MatchAnswer, MatchPage, Problem, Search
+from review.conditional import conditional
+from review.loading import read_item
+from review.rendering import VERSION
+from review.site import TheSite, TheVisitor
+from store.access import Access, find_token
+from store.models import Call
+from store.states import State
+
+FIELDS_OF_MATCH = tuple(
+    field.alias or name
+    for name, field in Match.model_fields.items()
+    if name not in ("id", "title", "last_modified_at")
+)
+ABOUT = "Funding calls, and how they stand to the organisation: read-only, by the names of CommonGrants."
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.BAD_REQUEST: {"model": Problem, "description": "The address holds what no text may hold"},
+    HTTPStatus.UNAUTHORIZED: {
+        "model": Problem,
+        "description": "There is no token, or it is good no more",
+        "headers": {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}},
+    },
+    HTTPStatus.METHOD_NOT_ALLOWED: {"model": Problem, "description": "Everything here is read-only"},
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"model": Problem, "description": "More was sent than is accepted"},
+    HTTPStatus.REQUEST_URI_TOO_LONG: {"model": Problem, "description": "The address is too long"},
+    HTTPStatus.UNPROCESSABLE_ENTITY: {"model": Invalid, "description": "A parameter does not fit"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"model": Problem, "description": "The data cannot be read now"},
+}
+UNKNOWN: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.NOT_FOUND: {"model": Problem, "description": "Nothing here has this id"}
+}
+SAME: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.NOT_MODIFIED: {"description": "It is as If-None-Match names it"}
+}
+bearer = HTTPBearer(auto_error=False, description="What `funding clients add` printed")
+
+
+def _admit(
+    site: TheSite, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> None:
+    """Let programs in by their token alone: a browser that is signed in has no business here."""
+    if credentials is not None:
+        with site.database.reading() as session:
+            key = site.organisation.key
+            if find_token(session, key, Access.PROGRAM, credentials.credentials, site.clock()):
+                return
+    raise HTTPException(HTTPStatus.UNAUTHORIZED, headers=CHALLENGE)
+
+
+router = APIRouter()
+guarded = APIRouter(prefix="/api", dependencies=[Depends(_admit)], responses=REFUSALS | SAME)
+
+
+@guarded.get("/calls", response_model=CallPage)
+def calls(
+    request: Request, site: TheSite, visitor: TheVisitor, search: Annotated[Search, Query()]
+) -> Response:
+    """The live calls, the best first; at the end those that a rule excludes."""
+    now = site.clock()
+    with site.database.reading() as session:
+        found = _page(session, site.organisation, visitor.words, search, now)
+    return _answer(request, visitor.words, CallPage.model_validate(found))
+
+
+@guarded.get("/calls/{id}", response_model=CallAnswer, responses=UNKNOWN)
+def call(request: Request, site: TheSite, visitor: TheVisitor, id: UUID) -> Response:  # noqa: A002  a name of the standard
+    """A call, be it live or closed."""
+    now = site.clock()
+    with site.database.reading() as session:
+        found = _named(session, site.organisation, visitor.words, id, now)
+    return _answer(request, visitor.words, CallAnswer.model_validate({"data": found}))
+
+
+@guarded.get("/matches", response_model=MatchPage)
+def matches(
+    request: Request, site: TheSite, visitor: TheVisitor, search: Annotated[Search, Query()]
+) -> Response:
+    """How the live calls stand to the organisation, the best first; at the end those that a rule excludes."""
+    now = site.clock()
+    with site.database.reading() as session:
+        found = _page(session, site.organisation, visitor.words, search, now)
+    found["items"] = [_match(one) for one in found["items"]]
+    return _answer(request, visitor.words, MatchPage.model_validate(found))
+
+
+@guarded.get("/matches/{id}", response_model=MatchAnswer, responses=UNKNOWN)
+def match(request: Request, site: TheSite, visitor: TheVisitor, id: UUID) -> Response:  # noqa: A002  a name of the standard
+    """How a call stands to the organisation; `id` is the call's."""
+    now = site.clock()
+    with site.database.reading() as session:
+        found = _match(_named(session, site.organisation, visitor.words, id, now))
+    return _answer(request, visitor.words, MatchAnswer.model_validate({"data": found}))
+
+
+router.include_router(guarded)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The OpenAPI of the API, and of nothing else that is served here."""
+    return get_openapi(title="funding-tracker", version=VERSION, description=ABOUT, routes=guarded.routes)
+
+
+@router.get("/api/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> Response:
+    """Open to everybody: it says what could be asked, and nothing of what is stored."""
+    return conditional(request, json.dumps(schema()).encode(), "application/json")
+
+
+def _page(
+    session: Session, organisation: Organisation, words: Words, search: Search, now: datetime
+) -> dict[str, Any]:
+    scope = all_calls(session, organisation, now)
+    items = [item for item in scope.calls if _fits(item, search)]
+    first = (search.page - 1) * search.page_size
+    return {
+        "items": _written(items[first : first + search.page_size], words, organisation, now),
+        "paginationInfo": {
+            "page": search.page,
+            "pageSize": search.page_size,
+            "totalItems": len(items),
+            "totalPages": -(-len(items) // search.page_size),
+        },
+    }
+
+
+def _fits(item: Item, search: Search) -> bool:
+    return (
+        search.status in (None, STATUSES.get(item.state, "custom"))
+        and (search.area is None or any(one["id"] == search.area for one in item.match.areas))
+        and (search.source is None or any(one.source == search.source for one in item.sources))
+    )
+
+
+def _named(
+    session: Session, organisation: Organisation, words: Words, wanted: UUID, now: datetime
+) -> dict[str, Any]:
+    """The call with the id `wanted`, as in a list if it stands there. Raises HTTPException."""
+    naming = select(Call).options(load_only(Call.source, Call.source_key))  # type: ignore[arg-type]
+    found = next((one for one in session.exec(naming) if call_uuid(organisation, one) == wanted), None)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    item = read_item(session, organisation, found, now)
+    if item.state is not State.CLOSED:
+        listed = all_calls(session, organisation, now).calls
+        item = next((one for one in listed if one.call.id == found.id), item)
+    (written,) = _written([item], words, organisation, now)
+    return written
+
+
+def _written(
+    items: Sequence[Item], words: Words, organisation: Organisation, now: datetime
+) -> list[dict[str, Any]]:
+    scope = Scope("all", organisation.profile.name, tuple(items), ())
+    written: list[dict[str, Any]] = json.loads(write_json(scope, words, organisation, now))["items"]
+    return written
+
+
+def _match(opportunity: dict[str, Any]) -> dict[str, Any]:
+    fields = opportunity["customFields"]
+    common = {name: opportunity[name] for name in ("id", "title", "lastModifiedAt")}
+    return common | {name: fields[name]["value"] for name in FIELDS_OF_MATCH if name in fields}
+
+
+def _answer(request: Request, words: Words, answer: BaseModel) -> Response:
+    content = answer.model_dump_json(by_alias=True, exclude_none=True).encode()
+    headers = {"Content-Language": words.language, "Vary": "Accept-Language"}
+    return conditional(request, content, "application/json", headers)

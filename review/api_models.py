@@ -1,0 +1,161 @@
+"""What the API answers, by the names of CommonGrants: `notifier.common_grants` says where they come from.
+
+What is not known is left out, hence the many fields that need not be there.
+"""
+
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
+
+LARGEST_PAGE = 100
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+
+class Money(_Model):
+    """A decimal text, so that no program makes a binary fraction of it."""
+
+    amount: Annotated[str, Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["12000000.00"])]
+    currency: Annotated[str, Field(examples=["EUR"])]
+
+
+class Event(_Model):
+    """`time` is by the clock of the zone in `description`; without one the day counts whole."""
+
+    name: str
+    event_type: Literal["singleDate"]
+    date: date
+    time: Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$")] | None = None
+    description: str | None = None
+
+
+class Status(_Model):
+    value: Literal["forecasted", "open", "closed", "custom"]
+    custom_value: str | None = None
+    description: Annotated[str, Field(description="in the language asked for")]
+
+
+class Funding(_Model):
+    total_amount_available: Money | None = None
+    min_award_amount: Money | None = None
+    max_award_amount: Money | None = None
+    estimated_award_count: int | None = None
+
+
+class KeyDates(_Model):
+    post_date: Event | None = None
+    close_date: Annotated[
+        Event | None, Field(description="the last deadline by which a newcomer can enter")
+    ] = None
+    other_dates: dict[str, Event] | None = None
+
+
+class ApplicantType(_Model):
+    value: Literal["custom"]
+    custom_value: str
+
+
+class CustomField(_Model):
+    name: str
+    field_type: Literal["string", "boolean", "number", "array", "object"]
+    value: JsonValue
+
+
+class Call(_Model):
+    """A call as `funding export json` writes it."""
+
+    id: Annotated[UUID, Field(description="never changes")]
+    title: str
+    status: Status
+    description: str
+    created_at: datetime
+    last_modified_at: datetime
+    funding: Funding | None = None
+    key_dates: KeyDates | None = None
+    accepted_applicant_types: list[ApplicantType] | None = None
+    source: str | None = None
+    custom_fields: dict[str, CustomField]
+
+
+class Match(_Model):
+    """How a call stands to the organisation: `id` is the call's. One that a rule excludes has no rank."""
+
+    id: UUID
+    title: str
+    last_modified_at: datetime
+    rank: Annotated[int | None, Field(description="place among the live calls, from 1")] = None
+    percentile: Annotated[float, Field(description="share of all calls that rank below, 0 to 100")]
+    verdict: str
+    eligibility: Annotated[str | None, Field(description="the verdict in words")] = None
+    evidence: Annotated[list[str] | None, Field(description="the call's words that it rests on")] = None
+    role: str | None = None
+    areas: list[str] | None = None
+    strategic_lines: list[str] | None = None
+    projects: list[str] | None = None
+    partners_named: list[str] | None = None
+    why: str | None = None
+
+
+class PaginationInfo(_Model):
+    page: int
+    page_size: int
+    total_items: int
+    total_pages: int
+
+
+class _Answer(_Model):
+    status: Literal[200] = 200
+    message: str = "Success"
+
+
+class CallPage(_Answer):
+    items: list[Call]
+    pagination_info: PaginationInfo
+
+
+class MatchPage(_Answer):
+    items: list[Match]
+    pagination_info: PaginationInfo
+
+
+class CallAnswer(_Answer):
+    data: Call
+
+
+class MatchAnswer(_Answer):
+    data: Match
+
+
+class Search(_Model):
+    """What is asked for. A parameter that is mistyped is refused: nobody should take all calls for those of an area."""
+
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 20
+    status: Annotated[
+        Literal["forecasted", "open", "custom"] | None,
+        Field(description="`custom`: the source does not say whether it is open"),
+    ] = None
+    area: Annotated[str | None, Field(description="id of a policy area")] = None
+    source: Annotated[
+        str | None, Field(description="key of a source, also where another one states it too")
+    ] = None
+
+
+class Problem(BaseModel):
+    detail: Annotated[str, Field(examples=[HTTPStatus.UNAUTHORIZED.phrase])]
+
+
+class InvalidField(BaseModel):
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Invalid(BaseModel):
+    detail: list[InvalidField]

@@ -1,0 +1,161 @@
+"""Feeds and calendars that programs subscribe to: admitted by a signed address, or by the session of whoever looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from itsdangerous import BadData, URLSafeSerializer
+from sqlmodel import Session
+from starlette.exceptions import HTTPException
+
+from config.organisation import Organisation
+from config.schema import Officer
+from notifier.calendar import subscribed_calendar
+from notifier.feeds import write_feed
+from notifier.scope import Scope, all_calls, calls_of_area, calls_of_officer
+from notifier.words import Words, words_in
+from review.conditional import conditional
+from review.site import Role, Site, TheSite, TheVisitor
+from store.mail_stops import hash_of
+
+HEADERS = {"Referrer-Policy": "no-referrer"}
+"""The address is the key."""
+METHODS = ["GET", "HEAD"]
+"""Some feed readers ask for the headers first."""
+Scoped = Callable[[Session, datetime], Scope]
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Who reads: `address` is that of the token where one let them in, and empty where a session did."""
+
+    officer: Officer | None
+    words: Words
+    address: str = ""
+
+
+def feed_address(site: Site, officer: Officer | None, path: str) -> str:
+    """Where `officer` subscribes to `path` (`/feeds/all.atom`): good as long as they are listed with their address.
+
+    Without a secret, or an officer, it is good for the visitor's own browser alone; without an address of the review it
+    begins with `path`.
+    """
+    address = site.settings.review_url.rstrip("/") + path
+    secret = site.settings.secret.get_secret_value()
+    if not secret or officer is None:
+        return address
+    return f"{address}?token={_token(site.organisation, officer, secret)}"
+
+
+def _token(organisation: Organisation, officer: Officer, secret: str) -> str:
+    signed = _serializer(secret).dumps([organisation.key, officer.id, _short_hash(officer)])
+    return signed if isinstance(signed, str) else signed.decode("ascii")
+
+
+def _serializer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="feed")
+
+
+def _short_hash(officer: Officer) -> str:
+    return hash_of(officer.email)[:16]
+
+
+def _holder(site: Site, token: str) -> Officer | None:
+    """Whose `token` it is, if this installation signed it and they still are whom it was signed for."""
+    secret = site.settings.secret.get_secret_value()
+    if not secret:
+        return None
+    try:
+        organisation, key, address = _serializer(secret).loads(token)
+    except BadData:
+        return None
+    officer = site.organisation.officer(key)
+    if organisation != site.organisation.key or officer is None or address != _short_hash(officer):
+        return None
+    return officer
+
+
+def _admitted(
+    request: Request, site: TheSite, visitor: TheVisitor, token: Annotated[str, Query()] = ""
+) -> Subscriber:
+    """By the token if there is one, else by the session. Whoever has neither learns not even what there is."""
+    if token:
+        officer = _holder(site, token)
+        if officer is not None:
+            address = feed_address(site, officer, request.url.path)
+            return Subscriber(officer, words_in(officer.language), address)
+    elif visitor.role is not Role.NOBODY:
+        return Subscriber(visitor.officer, visitor.words)
+    raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
+TheSubscriber = Annotated[Subscriber, Depends(_admitted)]
+
+
+@router.api_route("/feeds/all.{form}", methods=METHODS)
+def everything(request: Request, site: TheSite, subscriber: TheSubscriber, form: str) -> Response:
+    return _published(
+        request, site, subscriber, form, lambda session, now: all_calls(session, site.organisation, now)
+    )
+
+
+@router.api_route("/feeds/deadlines.ics", methods=METHODS)
+def deadlines(request: Request, site: TheSite, subscriber: TheSubscriber) -> Response:
+    """The deadlines of whoever asks; of all calls for whoever is no officer."""
+
+    def scope(session: Session, now: datetime) -> Scope:
+        if subscriber.officer is None:
+            return all_calls(session, site.organisation, now)
+        return calls_of_officer(session, site.organisation, subscriber.officer, now)
+
+    return _published(request, site, subscriber, "ics", scope)
+
+
+@router.api_route("/feeds/area/{area}.{form}", methods=METHODS)
+def of_area(request: Request, site: TheSite, subscriber: TheSubscriber, area: str, form: str) -> Response:
+    wanted = next((one for one in site.organisation.areas if one.id == area), None)
+    if wanted is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return _published(
+        request,
+        site,
+        subscriber,
+        form,
+        lambda session, now: calls_of_area(session, site.organisation, wanted, now),
+    )
+
+
+@router.api_route("/feeds/officer/{officer}.{form}", methods=METHODS)
+def of_officer(
+    request: Request, site: TheSite, subscriber: TheSubscriber, officer: str, form: str
+) -> Response:
+    """What passes the gates of the officer's digest. An address that got about shows its owner's and nobody else's."""
+    wanted = site.organisation.officer(officer)
+    if wanted is None or (subscriber.address and wanted != subscriber.officer):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return _published(
+        request,
+        site,
+        subscriber,
+        form,
+        lambda session, now: calls_of_officer(session, site.organisation, wanted, now),
+    )
+
+
+def _published(request: Request, site: Site, subscriber: Subscriber, form: str, scoped: Scoped) -> Response:
+    """What `scoped` reads as `form`: atom or ics. Raises HTTPException for another one."""
+    now, words, organisation = site.clock(), subscriber.words, site.organisation
+    if form not in ("atom", "ics"):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    with site.database.reading() as session:
+        scope = scoped(session, now)
+        if form == "atom":
+            address = subscriber.address if site.settings.review_url else ""
+            content = write_feed(scope, words, organisation, now, address)
+            return conditional(request, content, "application/atom+xml", HEADERS)
+        content = subscribed_calendar(scope.items, words, organisation, now, scope.deadlines_title(words))
+        return conditional(request, content, "text/calendar", HEADERS)

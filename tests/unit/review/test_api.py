@@ -1,0 +1,227 @@
+"""The API: who is let in, the same calls as the export, pages and filters, and what is refused."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.common_grants import write_json
+from notifier.scope import all_calls
+from notifier.words import words_in
+from review.api import router
+from review.app import create_app
+from review.site import Role, Site, Visitor
+from store.access import Access, issue, revoke_all
+from store.database import Database
+from tests.unit.notifier.builders import NOW, match, matched, record, same, store
+from tests.unit.review.entering import PAGE, Clock, site
+from tests.unit.review.site import Anybody, visitor
+
+NOBODY = Visitor(Role.NOBODY, "en", csrf="")
+ABSENT = UUID(int=1)
+PATHS = ("/api/calls", f"/api/calls/{ABSENT}", "/api/matches", f"/api/matches/{ABSENT}")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def here(database: Database, tmp_path: Path, clock: Clock) -> Site:
+    """Three made-up live calls, the last hidden by a rule, and one that is closed."""
+    store(
+        database,
+        record("TEST-1", published="2026-01-02", grant_max_cents=5_00, applicants=("Made-up cities",)),
+        record("TEST-2", status="forthcoming"),
+        record("TEST-3"),
+        record("TEST-OLD", "2026-02-01"),
+    )
+    match(database, ("TEST-1", 3.0), areas=[{"id": "water", "score": 1.0, "terms": []}])
+    match(database, ("TEST-2", 2.0), ("TEST-OLD", 1.5))
+    match(database, ("TEST-3", 1.0), verdict="not_open", rule="smes")
+    return site(database, tmp_path, clock)
+
+
+@pytest.fixture
+def program(here: Site) -> TestClient:
+    with here.database.writing() as session:
+        token = issue(session, here.organisation.key, Access.PROGRAM, "test-program", NOW, timedelta(days=30))
+    found = browser(here)
+    found.headers["Authorization"] = f"Bearer {token}"
+    return found
+
+
+def browser(here: Site, who: Visitor = NOBODY) -> TestClient:
+    return TestClient(create_app(here, Anybody(who), [router]), PAGE)
+
+
+def keys(found: Response) -> list[str]:
+    assert found.status_code == 200
+    return [one["title"].removeprefix("Title of ") for one in found.json()["items"]]
+
+
+def exported(here: Site) -> list[dict[str, Any]]:
+    with here.database.reading() as session:
+        scope = all_calls(session, here.organisation, NOW)
+        written = write_json(scope, words_in("en"), here.organisation, NOW)
+    items: list[dict[str, Any]] = json.loads(written)["items"]
+    return items
+
+
+def test_it_answers_with_the_calls_of_the_export(here: Site, program: TestClient) -> None:
+    found = program.get("/api/calls").json()
+    assert found["items"] == exported(here)
+    assert found["paginationInfo"] == {"page": 1, "pageSize": 20, "totalItems": 3, "totalPages": 1}
+    for one in found["items"]:
+        assert program.get(f"/api/calls/{one['id']}").json()["data"] == one
+
+
+def test_matches_say_how_calls_stand_to_us(program: TestClient) -> None:
+    first, second, hidden = program.get("/api/matches").json()["items"]
+    assert (first["title"], first["rank"], first["areas"]) == ("Title of TEST-1", 1, ["water"])
+    assert (second["rank"], second["percentile"], second["verdict"]) == (2, 97.2, "open")
+    assert hidden["verdict"] == "not_open"
+    assert "rank" not in hidden
+    assert program.get(f"/api/matches/{first['id']}").json()["data"] == first
+
+
+def test_a_closed_call_is_not_listed_but_keeps_its_address(
+    here: Site, program: TestClient, clock: Clock
+) -> None:
+    known = exported(here)[0]["id"]
+    clock.now = NOW + timedelta(days=29)
+    assert program.get(f"/api/calls/{known}").json()["data"]["status"]["value"] == "open"
+    with here.database.writing() as session:
+        token = issue(session, here.organisation.key, Access.PROGRAM, "other", NOW)
+    program.headers["Authorization"] = f"Bearer {token}"
+    clock.now = NOW + timedelta(days=300)
+    assert keys(program.get("/api/calls")) == []
+    assert program.get(f"/api/calls/{known}").json()["data"]["status"]["value"] == "closed"
+    assert "rank" not in program.get(f"/api/matches/{known}").json()["data"]
+
+
+def test_another_source_of_a_call_keeps_its_address(
+    here: Site, program: TestClient, database: Database
+) -> None:
+    ids = {one["title"]: one["id"] for one in exported(here)}
+    same(database, "TEST-1", "TEST-2")
+    assert keys(program.get("/api/calls")) == ["TEST-1", "TEST-3"]
+    copy = program.get(f"/api/calls/{ids['Title of TEST-2']}").json()["data"]
+    assert copy["id"] == ids["Title of TEST-2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("status=forecasted", ["TEST-2"]),
+        ("status=open", ["TEST-1", "TEST-3"]),
+        ("status=custom", []),
+        ("area=water", ["TEST-1"]),
+        ("area=nowhere", []),
+        ("source=test_portal", ["TEST-1", "TEST-2", "TEST-3"]),
+        ("source=other", []),
+        ("area=mobility&status=open", ["TEST-3"]),
+        ("pageSize=2", ["TEST-1", "TEST-2"]),
+        ("pageSize=2&page=2", ["TEST-3"]),
+        ("pageSize=100&page=1000000", []),
+    ],
+)
+def test_filters_and_pages(program: TestClient, query: str, wanted: list[str]) -> None:
+    for path in ("/api/calls", "/api/matches"):
+        assert keys(program.get(f"{path}?{query}")) == wanted
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=x", "pageSize=101", "pageSize=0", "page=" + "9" * 5000, "status=closed", "pagesize=2"],
+)
+def test_what_does_not_fit_is_refused(program: TestClient, query: str) -> None:
+    found = program.get(f"/api/calls?{query}")
+    assert found.status_code == 422
+    (problem,) = found.json()["detail"]
+    assert problem["loc"][1] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_token_or_a_wrong_one_is_refused_in_json(here: Site, path: str) -> None:
+    with here.database.writing() as session:
+        key = here.organisation.key
+        session_token = issue(session, key, Access.SESSION, "mobility", NOW)
+        expired = issue(session, key, Access.PROGRAM, "expired", NOW, timedelta(days=-1))
+        revoked = issue(session, key, Access.PROGRAM, "revoked", NOW)
+        elsewhere = issue(session, "other", Access.PROGRAM, "elsewhere", NOW)
+        revoke_all(session, key, Access.PROGRAM, "revoked", NOW)
+    given = (f"Bearer {token}" for token in ("x", "é", session_token, expired, revoked, elsewhere))
+    for header in ("", "Bearer", "Basic eDp5", *given):
+        found = browser(here).get(path, headers={b"Authorization": header.encode()})
+        assert (found.status_code, found.json()) == (401, {"detail": "Unauthorized"})
+        assert found.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_session_is_no_token(here: Site) -> None:
+    assert browser(here, visitor()).get("/api/calls").status_code == 401
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_it_is_read_only(program: TestClient, method: str) -> None:
+    found = program.request(method, "/api/calls")
+    assert (found.status_code, found.json()) == (405, {"detail": "Method Not Allowed"})
+    assert found.headers["Allow"] == "GET"
+
+
+def test_what_is_known_is_not_sent_again(here: Site, program: TestClient, database: Database) -> None:
+    paths = ("/api/calls", "/api/matches", f"/api/calls/{exported(here)[0]['id']}", "/api/openapi.json")
+    for path in paths:
+        first = program.get(path)
+        again = program.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    tag = program.get("/api/calls").headers["ETag"]
+    matched(database, record("TEST-4"))
+    assert program.get("/api/calls", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_words_are_in_the_visitors_language(here: Site, program: TestClient) -> None:
+    french = browser(here, Visitor(Role.NOBODY, "fr", csrf=""))
+    found = french.get("/api/calls", headers={"Authorization": program.headers["Authorization"]})
+    assert found.headers["Content-Language"] == "fr"
+    assert found.headers["Vary"] == "Accept-Language"
+    assert found.json()["items"][0]["status"] != program.get("/api/calls").json()["items"][0]["status"]
+
+
+def test_hostile_words_stay_json(here: Site, program: TestClient, database: Database) -> None:
+    title = "</script><script>alert(1)</script>" + "x" * 1_900 + "\u2028"
+    matched(database, record("TEST-HOSTILE", titles={"en": title}))
+    found = program.get("/api/calls")
+    assert found.headers["Content-Type"] == "application/json"
+    assert title.strip() in [one["title"].strip() for one in found.json()["items"]]
+    assert found.json()["items"] == exported(here)
+
+
+@pytest.mark.parametrize("id", ["x", "1", "..%2f..%2fetc", "%ff", str(UUID(int=0))])
+def test_odd_ids(program: TestClient, id: str) -> None:  # noqa: A002  what it is
+    assert program.get(f"/api/calls/{id}").status_code in (404, 422)
+
+
+@given(query=st.text(max_size=60))
+def test_no_query_gives_a_fault(wild: TestClient, query: str) -> None:
+    assert wild.get("/api/calls", params={"area": query, "source": query}).status_code in (200, 400)
+    assert wild.get("/api/calls", params={query: query}).status_code in (200, 400, 422)
+
+
+@pytest.fixture(scope="module")
+def wild(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    home = tmp_path_factory.mktemp("wild")
+    here = site(Database(f"sqlite:///{home / 'funding.db'}"), home)
+    with here.database.writing() as session:
+        token = issue(session, here.organisation.key, Access.PROGRAM, "test-program", NOW)
+    found = browser(here)
+    found.headers["Authorization"] = f"Bearer {token}"
+    return found
