@@ -3,13 +3,25 @@
 from fastapi import APIRouter
 
 from notifier.unsubscribe import unsubscribe_routes
-from review import api, calendar_page, call, deciding, figures, hidden, partners_page, published, sources_page
+from review import (
+    api,
+    calendar_page,
+    call,
+    deciding,
+    figures,
+    hidden,
+    inbox,
+    partners_page,
+    published,
+    sources_page,
+)
 from review.site import Site
 
 
 def pages(site: Site) -> list[APIRouter]:
     """The pages of `site`, ready to be served. What decides stands before what shows: a call's key may hold slashes."""
     return [
+        inbox.router,
         deciding.router,
         call.router,
         partners_page.router,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from store.models import Call, CallVersion, Deadline, Quarantined
 from store.records import MATERIAL, CallRecord, Rejected, digest
+from store.search import index_calls
 from store.states import State, state
 
 
@@ -37,6 +38,7 @@ def save(session: Session, records: Sequence[CallRecord], run_id: int | None, no
             changed = _update(session, known[key], record, run_id, now)
             counts["changed" if changed else "unchanged"] += 1
     session.flush()
+    index_calls(session, known.values())
     return Tally(**counts)
 
 

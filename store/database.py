@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlmodel import Session
 
 from store.errors import StoreError
+from store.search import index_due, is_due
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 30_000
@@ -43,6 +44,7 @@ class Database:
         try:
             with self._faults_explained():
                 self._upgrade()
+                self._index_due()
         except BaseException:
             self.close()
             raise
@@ -79,6 +81,14 @@ class Database:
                 raise StoreError(
                     f"{self._name}: written by a newer version of the program ({current}); upgrade the program"
                 ) from error
+
+    def _index_due(self) -> None:
+        """Go on with the calls that wait for the search index since an upgrade, some at a time: it can be interrupted."""
+        with self.reading() as session:
+            due = is_due(session)
+        while due:
+            with self.writing() as session:
+                due = index_due(session)
 
     @property
     def _name(self) -> str:

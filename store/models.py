@@ -186,7 +186,10 @@ class SourceCheck(SQLModel, table=True):
 class Match(SQLModel, table=True):
     """How a call stands to an organisation: reasons as data, worded by the notifier."""
 
-    __table_args__ = (UniqueConstraint("organisation", "call_id"),)
+    __table_args__ = (
+        UniqueConstraint("organisation", "call_id"),
+        Index(None, "organisation", "score", "verdict", "call_id"),  # a page of a list, and no other row
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     organisation: str

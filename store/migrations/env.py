@@ -6,12 +6,18 @@ from sqlmodel import SQLModel
 
 import store.models  # noqa: F401  fills the metadata
 from config.settings import load_settings
+from store.search import is_modelled
 
 target_metadata = SQLModel.metadata
 
 
 def _run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=target_metadata, render_as_batch=True)
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        render_as_batch=True,
+        include_name=is_modelled,
+    )
     with context.begin_transaction():
         context.run_migrations()
 
