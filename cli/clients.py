@@ -1,17 +1,16 @@
 """`funding clients`: the programs that may read the API, each with a token of its own."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, col, select
 
 from cli.output import AsJson, Today, installation, print_json, print_table, say
 from config.clock import clock, local_day
 from config.errors import ConfigurationError
 from store.access import Access, issue, revoke_all
+from store.clients import clients_of
 from store.models import AccessToken
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -23,19 +22,23 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="What the program is c
 
 @clients.command("list")
 def list_clients(today: Today = None, as_json: AsJson = False) -> None:
-    """Which programs have a token, since when and until when."""
+    """Which programs have a token, since when and until when, and on which day each was last here."""
     now = clock(today)
     with installation() as (_, database, organisation), database.reading() as session:
-        found = _tokens(session, organisation.key)
-        rows = [(one.holder, _state(one, now), one.created_at, one.expires_at) for one in found]
+        found = clients_of(session, organisation.key)
+        rows = [
+            (one.holder, _state(one, now), one.created_at, one.expires_at, one.used_at and one.used_at.date())
+            for one in found
+        ]
     if as_json:
-        print_json([dict(zip(("name", "state", "created", "expires"), row, strict=True)) for row in rows])
+        names = ("name", "state", "created", "expires", "last_used")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     cells = [
-        (name, state, local_day(created), local_day(expires) if expires else None)
-        for name, state, created, expires in rows
+        (name, state, local_day(created), local_day(expires) if expires else None, used)
+        for name, state, created, expires, used in rows
     ]
-    print_table("Programs", ("name", "token", "since", "until"), cells)
+    print_table("Programs", ("name", "token", "since", "until", "last used"), cells)
 
 
 @clients.command("add")
@@ -55,7 +58,7 @@ def add(
     now = clock(today)
     with installation() as (_, database, organisation), database.writing() as session:
         if any(
-            one.holder == name and _state(one, now) == "good" for one in _tokens(session, organisation.key)
+            one.holder == name and _state(one, now) == "good" for one in clients_of(session, organisation.key)
         ):
             raise ConfigurationError(
                 f"`{name}` has a token already; `funding clients revoke {name}` ends it first"
@@ -73,15 +76,6 @@ def revoke(name: Name, today: Today = None) -> None:
         if not ended:
             raise ConfigurationError(f"`{name}` has no token; `funding clients list` shows who has")
     say(f"revoked: {name}")
-
-
-def _tokens(session: Session, organisation: str) -> Sequence[AccessToken]:
-    statement = (
-        select(AccessToken)
-        .where(AccessToken.organisation == organisation, AccessToken.kind == Access.PROGRAM)
-        .order_by(col(AccessToken.holder), col(AccessToken.created_at))
-    )
-    return session.exec(statement).all()
 
 
 def _state(token: AccessToken, now: datetime) -> str:

@@ -4,7 +4,8 @@ It answers with the calls of `funding export json`, in their order and by the sa
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -15,24 +16,22 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from sqlalchemy.orm import load_only
-from sqlmodel import Session, select
+from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
 from config.organisation import Organisation
-from notifier.common_grants import STATUSES, write_json
+from notifier.common_grants import write_json
 from notifier.items import Item
-from notifier.permanent import call_uuid
-from notifier.scope import Scope, all_calls
+from notifier.scope import Scope
 from notifier.words import Words
 from review.api_models import CallAnswer, CallPage, Invalid, Match, MatchAnswer, MatchPage, Problem, Search
+from review.call_ids import CallIds
 from review.conditional import conditional
+from review.listing import listed, rank_of, read_listed
 from review.loading import read_item
 from review.rendering import VERSION
-from review.site import TheSite, TheVisitor
-from store.access import Access, find_token
-from store.models import Call
-from store.states import State
+from review.site import Site, TheSite, TheVisitor
+from store.clients import find_client, is_noted, note_use
 
 FIELDS_OF_MATCH = tuple(
     field.alias or name
@@ -67,12 +66,15 @@ def _admit(
     site: TheSite, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> None:
     """Let programs in by their token alone: a browser that is signed in has no business here."""
-    if credentials is not None:
-        with site.database.reading() as session:
-            key = site.organisation.key
-            if find_token(session, key, Access.PROGRAM, credentials.credentials, site.clock()):
-                return
-    raise HTTPException(HTTPStatus.UNAUTHORIZED, headers=CHALLENGE)
+    token = credentials.credentials if credentials else ""
+    now, organisation = site.clock(), site.organisation.key
+    with site.database.reading() as session:
+        client = find_client(session, organisation, token, now)
+    if client is None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, headers=CHALLENGE)
+    if not is_noted(client, now):
+        with site.database.writing() as session:
+            note_use(session, client, now)
 
 
 router = APIRouter()
@@ -93,9 +95,7 @@ def calls(
 @guarded.get("/calls/{id}", response_model=CallAnswer, responses=UNKNOWN)
 def call(request: Request, site: TheSite, visitor: TheVisitor, id: UUID) -> Response:  # noqa: A002  a name of the standard
     """A call, be it live or closed."""
-    now = site.clock()
-    with site.database.reading() as session:
-        found = _named(session, site.organisation, visitor.words, id, now)
+    found = _named(request, site, visitor.words, id)
     return _answer(request, visitor.words, CallAnswer.model_validate({"data": found}))
 
 
@@ -114,9 +114,7 @@ def matches(
 @guarded.get("/matches/{id}", response_model=MatchAnswer, responses=UNKNOWN)
 def match(request: Request, site: TheSite, visitor: TheVisitor, id: UUID) -> Response:  # noqa: A002  a name of the standard
     """How a call stands to the organisation; `id` is the call's."""
-    now = site.clock()
-    with site.database.reading() as session:
-        found = _match(_named(session, site.organisation, visitor.words, id, now))
+    found = _match(_named(request, site, visitor.words, id))
     return _answer(request, visitor.words, MatchAnswer.model_validate({"data": found}))
 
 
@@ -138,46 +136,43 @@ def openapi(request: Request) -> Response:
 def _page(
     session: Session, organisation: Organisation, words: Words, search: Search, now: datetime
 ) -> dict[str, Any]:
-    scope = all_calls(session, organisation, now)
-    items = [item for item in scope.calls if _fits(item, search)]
+    found = listed(session, organisation, search, now)
     first = (search.page - 1) * search.page_size
+    items = read_listed(session, organisation, found[first : first + search.page_size], now)
     return {
-        "items": _written(items[first : first + search.page_size], words, organisation, now),
+        "items": _written(items, words, organisation, now),
         "paginationInfo": {
             "page": search.page,
             "pageSize": search.page_size,
-            "totalItems": len(items),
-            "totalPages": -(-len(items) // search.page_size),
+            "totalItems": len(found),
+            "totalPages": -(-len(found) // search.page_size),
         },
     }
 
 
-def _fits(item: Item, search: Search) -> bool:
-    return (
-        search.status in (None, STATUSES.get(item.state, "custom"))
-        and (search.area is None or any(one["id"] == search.area for one in item.match.areas))
-        and (search.source is None or any(one.source == search.source for one in item.sources))
-    )
-
-
-def _named(
-    session: Session, organisation: Organisation, words: Words, wanted: UUID, now: datetime
-) -> dict[str, Any]:
+def _named(request: Request, site: Site, words: Words, wanted: UUID) -> dict[str, Any]:
     """The call with the id `wanted`, as in a list if it stands there. Raises HTTPException."""
-    naming = select(Call).options(load_only(Call.source, Call.source_key))  # type: ignore[arg-type]
-    found = next((one for one in session.exec(naming) if call_uuid(organisation, one) == wanted), None)
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    item = read_item(session, organisation, found, now)
-    if item.state is not State.CLOSED:
-        listed = all_calls(session, organisation, now).calls
-        item = next((one for one in listed if one.call.id == found.id), item)
-    (written,) = _written([item], words, organisation, now)
+    now, organisation = site.clock(), site.organisation
+    with site.database.reading() as session:
+        call = _ids_of(request, organisation).find(session, wanted)
+        if call is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        item = read_item(session, organisation, call, now)
+        ranked = replace(item, rank=rank_of(session, organisation, call, now))
+        (written,) = _written([ranked], words, organisation, now)
     return written
 
 
+def _ids_of(request: Request, organisation: Organisation) -> CallIds:
+    kept = request.app.state
+    if not hasattr(kept, "call_ids"):
+        kept.call_ids = CallIds(organisation)
+    found: CallIds = kept.call_ids
+    return found
+
+
 def _written(
-    items: Sequence[Item], words: Words, organisation: Organisation, now: datetime
+    items: Iterable[Item], words: Words, organisation: Organisation, now: datetime
 ) -> list[dict[str, Any]]:
     scope = Scope("all", organisation.profile.name, tuple(items), ())
     written: list[dict[str, Any]] = json.loads(write_json(scope, words, organisation, now))["items"]

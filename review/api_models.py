@@ -3,15 +3,36 @@
 What is not known is left out, hence the many fields that need not be there.
 """
 
-from datetime import date, datetime
+import re
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 LARGEST_PAGE = 100
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def _written(value: object) -> object:
+    """Raises ValueError for what pydantic takes for an instant beside it: seconds since 1970, days, times without zone."""
+    if isinstance(value, str) and not RFC3339.fullmatch(value):
+        raise ValueError("must be written as 2026-03-02T06:00:00Z (RFC 3339), with + as %2B")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be between the years 1 and 9999 in UTC") from None
+
+
+Key = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""Any text, but for the character that is refused wherever it stands in an address."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 
 
 class _Model(BaseModel):
@@ -141,9 +162,17 @@ class Search(_Model):
         Literal["forecasted", "open", "custom"] | None,
         Field(description="`custom`: the source does not say whether it is open"),
     ] = None
-    area: Annotated[str | None, Field(description="id of a policy area")] = None
+    area: Annotated[Key | None, Field(description="id of a policy area")] = None
     source: Annotated[
-        str | None, Field(description="key of a source, also where another one states it too")
+        Key | None, Field(description="key of a source, also where another one states it too")
+    ] = None
+    verdict: Annotated[
+        Literal["open", "unlikely", "not_open", "unknown"] | None,
+        Field(description="`not_open`: a rule excludes it"),
+    ] = None
+    updated_since: Annotated[
+        Instant | None,
+        Field(description="new or changed then or later", examples=["2026-03-02T06:00:00Z"]),
     ] = None
 
 

@@ -1,7 +1,7 @@
 """The API: who is let in, the same calls as the export, pages and filters, and what is refused."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from review.api import router
 from review.app import create_app
 from review.site import Role, Site, Visitor
 from store.access import Access, issue, revoke_all
+from store.clients import clients_of
 from store.database import Database
 from tests.unit.notifier.builders import NOW, match, matched, record, same, store
 from tests.unit.review.entering import PAGE, Clock, site
@@ -129,6 +130,12 @@ def test_another_source_of_a_call_keeps_its_address(
         ("source=test_portal", ["TEST-1", "TEST-2", "TEST-3"]),
         ("source=other", []),
         ("area=mobility&status=open", ["TEST-3"]),
+        ("verdict=open", ["TEST-1", "TEST-2"]),
+        ("verdict=not_open", ["TEST-3"]),
+        ("verdict=unknown", []),
+        ("updatedSince=2026-03-02T06:00:00Z", ["TEST-1", "TEST-2", "TEST-3"]),
+        ("updatedSince=2026-03-02T07:00:00%2B01:00", ["TEST-1", "TEST-2", "TEST-3"]),
+        ("updatedSince=2026-03-02T06:00:01Z", []),
         ("pageSize=2", ["TEST-1", "TEST-2"]),
         ("pageSize=2&page=2", ["TEST-3"]),
         ("pageSize=100&page=1000000", []),
@@ -141,7 +148,22 @@ def test_filters_and_pages(program: TestClient, query: str, wanted: list[str]) -
 
 @pytest.mark.parametrize(
     "query",
-    ["page=0", "page=x", "pageSize=101", "pageSize=0", "page=" + "9" * 5000, "status=closed", "pagesize=2"],
+    [
+        "page=0",
+        "page=x",
+        "pageSize=101",
+        "pageSize=0",
+        "page=" + "9" * 5000,
+        "status=closed",
+        "pagesize=2",
+        "verdict=closed",
+        "updatedSince=2026-03-02",
+        "updatedSince=2026-03-02T06:00:00",
+        "updatedSince=0.5",
+        "updatedSince=2026-02-30T06:00:00Z",
+        "updatedSince=0001-01-01T00:00:00%2B14:00",
+        "updatedSince=9999-12-31T23:59:59-14:00",
+    ],
 )
 def test_what_does_not_fit_is_refused(program: TestClient, query: str) -> None:
     found = program.get(f"/api/calls?{query}")
@@ -208,6 +230,46 @@ def test_hostile_words_stay_json(here: Site, program: TestClient, database: Data
 @pytest.mark.parametrize("id", ["x", "1", "..%2f..%2fetc", "%ff", str(UUID(int=0))])
 def test_odd_ids(program: TestClient, id: str) -> None:  # noqa: A002  what it is
     assert program.get(f"/api/calls/{id}").status_code in (404, 422)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("&".join(["x"] * 10_000), 414),
+        ("&".join(f"x{number}" for number in range(1_000)), 422),
+        ("&".join(f"area={number}" for number in range(500)), 200),
+        ("area=%00", 400),
+        ("area=%ff%fe&source=%c3%28", 200),
+        ("area=" + "x" * 8_000, 200),
+        ("source=../../etc/passwd&area=' OR 1=1 --", 200),
+        ("updatedSince=%ff", 422),
+    ],
+)
+def test_hostile_queries(program: TestClient, query: str, status: int) -> None:
+    for path in ("/api/calls", "/api/matches"):
+        found = program.get(f"{path}?{query}")
+        assert found.status_code == status
+        assert len(found.content) < 500_000
+        assert found.headers["Content-Type"] == "application/json"
+
+
+def test_a_body_is_not_read_beyond_its_limit(program: TestClient) -> None:
+    assert program.request("GET", "/api/calls", content=b"x" * 100_000).status_code == 413
+    assert program.request("GET", "/api/calls", content=b"\xff").status_code == 200
+
+
+def test_the_day_of_use_is_kept(here: Site, program: TestClient, clock: Clock) -> None:
+    def used() -> list[datetime | None]:
+        with here.database.reading() as session:
+            return [one.used_at for one in clients_of(session, here.organisation.key)]
+
+    assert used() == [None]
+    browser(here).get("/api/calls", headers={"Authorization": "Bearer wrong"})
+    assert used() == [None]
+    for days in (0, 1):
+        clock.now = NOW + timedelta(days=days)
+        assert [program.get("/api/calls").status_code for _ in range(2)] == [200, 200]
+        assert used() == [datetime(2026, 3, 2 + days, tzinfo=UTC)]
 
 
 @given(query=st.text(max_size=60))
