@@ -186,7 +186,7 @@ def test_targets_are_large_enough(browser: "Browser", address: str) -> None:
                 )
 
 
-@pytest.mark.parametrize(("language", "path"), zip(LANGUAGES, (CALL, *PAGES), strict=True))
+@pytest.mark.parametrize(("language", "path"), list(zip(LANGUAGES, (CALL, *PAGES), strict=True)))
 def test_axe_finds_nothing(
     browser: "Browser", filled: Database, tmp_path: Path, language: Language, path: str
 ) -> None:
