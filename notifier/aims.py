@@ -23,7 +23,11 @@ OPENER_OF_PROPOSALS = re.compile(
     r"(?:outcomes?|impacts?|results?|following)[^:.]{0,60}: *"
 )
 # LIFE and CERV tell what applicants have to prove first, and what the call is for after that.
-OBJECTIVE = re.compile(r"(?:^|(?<=[.;)\]\s]))Objectives? ?: *(?=\S)")
+OBJECTIVE = re.compile(r"(?:^|(?<=[.;)\]%\sa-z]))Objectives? ?: *(?=\S)")
+# A heading of its own line, whose line break the portal lost.
+GLUED_HEADING = re.compile(
+    r"^(?:\d+\. *)?(?:Objectives?|Background|Context|Description|Scope)(?=[A-Z][a-z]* )"
+)
 FOOTNOTE = re.compile(r"\[\d{1,3}\]|\u200b|\ufeff")
 # Portals lose the space where a list item ended: "market integration;Better coordination".
 GLUED = re.compile(r"(?<=[;:])(?:[-–•·]\s*)?(?=[^\W\d_])|(?<=[a-z)][.])(?:[-–•·]\s*)?(?=[A-Z][a-z])")
@@ -39,6 +43,7 @@ BOILERPLATE = re.compile(
     )"""
 )
 SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_]|[\"“«(])")
+LETTER = re.compile(r"[^\W\d_]")
 ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|incl|etc|art|no|vs|cf|approx|p\. ?ex|núm|pàg)\.$", re.IGNORECASE)
 
 
@@ -65,7 +70,7 @@ def _past_opening(text: str) -> str:
     if objective := OBJECTIVE.search(text):
         text = text[objective.end() :]
     for _ in range(4):
-        rest = OPENER.sub("", HEADING.sub("", text, count=1), count=1)
+        rest = OPENER.sub("", HEADING.sub("", GLUED_HEADING.sub("", text), count=1), count=1)
         rest = OPENER_OF_PROPOSALS.sub("", rest, count=1).lstrip("-–•·* ")
         if not rest or rest == text:
             break
@@ -94,5 +99,5 @@ def _sentences(text: str) -> list[str]:
         if parts and ABBREVIATION.search(parts[-1]):
             parts[-1] += f" {part}"
         else:
-            parts.append(part)
-    return parts
+            parts.append(HEADING.sub("", part))
+    return [part for part in parts if LETTER.search(part)] or [text]

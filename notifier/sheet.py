@@ -81,9 +81,8 @@ class Sheet:
     """One call in words. `title_language` and `text_language` are those of the source's own words (ISO 639-1).
 
     `day` is the date that `time` counts to, `place` the rank as a sentence, and `partners` those that fit, a line for each
-    reason. `source` is where
-    all of this stands, `also` where else the call is stated; `decisions` lead into the review, where there is one.
-    `alike` are calls with nearly the same text, told with this one.
+    reason. `source` is where all of this stands, `also` where else the call is stated; `decisions` lead into the review,
+    where there is one. `alike` are calls with nearly the same text, told with this one.
     """
 
     item: Item
@@ -210,7 +209,7 @@ def write_sheet(
         verdict=_verdict(words, item),
         eligibility=eligibility(words, organisation, match),
         evidence=evidence(words, match),
-        partners=fitting_partners(words, organisation, call, match, tags.partners, counted or today),
+        partners=fitting_partners(words, organisation, item, tags.partners, now),
         areas=_areas(words, organisation, item),
         tags=tags,
         project=project(),

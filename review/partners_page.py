@@ -1,6 +1,5 @@
 """The partners and networks that fit a call, each with its reasons, and a draft of a message to one of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from config.clock import local_day
 from config.organisation import LANGUAGES, Language
 from config.schema import Link, Network, Partner
 from matcher.partnering import Fit, Sought, Where, fitting
-from notifier.geography import COUNTRIES, NUTS_COUNTRIES, geographies
+from notifier.fitting import stated_countries, stated_regions
 from notifier.items import Item
 from notifier.links import page_of_call
 from notifier.sheet import write_sheet
@@ -97,28 +96,12 @@ def sought_by(item: Item, now: datetime) -> Sought:
     return Sought(
         programmes=tuple(call.programme for call in item.sources if call.programme),
         day=day,
-        countries=_countries(item.sources),
-        regions=_regions(item.sources),
+        countries=stated_countries(item.sources),
+        regions=stated_regions(item.sources),
         zones=tuple(zone for call in item.sources for zone in call.geographical_zones),
         named={one["id"]: one["words"] for one in item.match.named},
         areas=frozenset(area["id"] for area in item.match.areas),
     )
-
-
-def _countries(calls: Sequence[Call]) -> frozenset[str] | None:
-    """Those that are stated, by themselves or with their regions; else all of the parts of the world that are."""
-    stated = frozenset((*(code for call in calls for code in call.countries), *_regions(calls)))
-    if stated:
-        return stated
-    places = geographies(calls, {})
-    return None if places is None else frozenset().union(*(COUNTRIES[place] for place in places))
-
-
-def _regions(calls: Sequence[Call]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for code in (code for call in calls for code in call.regions):
-        found.setdefault(NUTS_COUNTRIES.get(code[:2], code[:2]), []).append(code)
-    return found
 
 
 def _row(words: Words, sought: Sought, fit: Fit) -> Row:

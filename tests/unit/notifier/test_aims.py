@@ -20,6 +20,13 @@ from notifier.aims import aims
             "Expected Impact:Applicants are expected to explain the impact.Objective:The aim is a clean river.",
             "The aim is a clean river.",
         ),
+        (
+            "Expected Impact:Rely on this.Grants — 95%Objective:A clean river.",
+            "A clean river.",
+        ),
+        ("ObjectivesThis made-up pilot plants trees.", "This made-up pilot plants trees."),
+        ("1. BackgroundThe made-up prize is for trees.", "The made-up prize is for trees."),
+        ("The aim is a clean river. Scope: Rivers of cities.", "The aim is a clean river. Rivers of cities."),
         ("Proposals should present the concrete results of all. Trams run on time.", "Trams run on time."),
         (
             "Cleaner water[1], e.g. in rivers. A second one. A third one.",
