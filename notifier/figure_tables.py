@@ -12,10 +12,9 @@ from notifier.figure_events import Step
 from notifier.figure_facts import ELSEWHERE, Dimension
 from notifier.figures import Figures, Group, Wait
 from notifier.geography import COUNTRIES
-from notifier.headings import geography_name
+from notifier.headings import geography_name, reason_name
 from notifier.plots import Bar, bars
 from notifier.words import Words
-from store.decisions import Reason
 
 SMALLEST_BASE = 20
 """Calls of which shares are given: of fewer, one call more or less would be more than 5 %."""
@@ -261,7 +260,10 @@ def _dismissals(figures: Figures, words: Words) -> Table | None:
         title=_("Why calls were dismissed"),
         notes=(_("Decisions are counted: two officers who dismiss the same call decide twice."),),
         columns=(Column(_("Reason"), Kind.TEXT), Column(_("Decisions"))),
-        rows=tuple((_reason(words, reason), count) for reason, count in figures.dismissals.items()),
+        rows=tuple(
+            (reason_name(words, reason) or _("no reason given"), count)
+            for reason, count in figures.dismissals.items()
+        ),
         total=(_("All"), sum(figures.dismissals.values())),
     )
 
@@ -372,16 +374,3 @@ def _names(words: Words, organisation: Organisation, dimension: Dimension) -> Ma
         case Dimension.SOURCE:
             return {source.key: source.name for source in organisation.sources}
     return {}
-
-
-def _reason(words: Words, reason: Reason) -> str:
-    return {
-        Reason.THEME: words.gettext("another theme"),
-        Reason.ROLE: words.gettext("no role for us"),
-        Reason.TERRITORY: words.gettext("another territory"),
-        Reason.TOO_SMALL: words.gettext("too small"),
-        Reason.TOO_LATE: words.gettext("too late"),
-        Reason.NO_PARTNER: words.gettext("no partner"),
-        Reason.OTHER: words.gettext("another reason"),
-        Reason.NONE: words.gettext("no reason given"),
-    }[reason]

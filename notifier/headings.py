@@ -1,8 +1,9 @@
-"""The names of a digest's sections, of kinds of call and of parts of the world, in the reader's language."""
+"""The names of sections, kinds of call, parts of the world and reasons of a dismissal, in the reader's language."""
 
 from config.schema import Geography
 from notifier.sections import Section
 from notifier.words import Words
+from store.decisions import Reason
 
 
 def section_title(words: Words, section: Section | str) -> str:
@@ -48,3 +49,17 @@ def kind_name(words: Words, kind: str) -> str:
         "scheme": words.gettext("Funding scheme"),
         "advance_notice": words.gettext("Advance notice"),
     }[kind]
+
+
+def reason_name(words: Words, reason: str) -> str:
+    """Why a call is dismissed; empty where no reason was given."""
+    return {
+        Reason.THEME: words.gettext("another theme"),
+        Reason.ROLE: words.gettext("no role for us"),
+        Reason.TERRITORY: words.gettext("another territory"),
+        Reason.TOO_SMALL: words.gettext("too small"),
+        Reason.TOO_LATE: words.gettext("too late"),
+        Reason.NO_PARTNER: words.gettext("no partner"),
+        Reason.OTHER: words.gettext("another reason"),
+        Reason.NONE: "",
+    }[Reason(reason)]

@@ -1,14 +1,15 @@
 """What happened to calls, and what of it an officer has been told."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from store.models import CallVersion, Delivery, DeliveryItem, Match, SameCall
+from store.models import CallVersion, Delivery, DeliveryItem, SameCall
 
 LARGE = 5
 """Per cent of an amount by which it must change to be news: below it, portals round or convert currencies."""
@@ -51,13 +52,14 @@ class Told:
         return version.seen_at <= self.at if self.version is None else version.number <= self.version
 
 
-def later_versions(session: Session, organisation: str) -> dict[int, list[Version]]:
-    """The versions after the first of each call matched for `organisation`, oldest first, by call."""
+def later_versions(
+    session: Session, calls: Collection[int] | SelectOfScalar[int]
+) -> dict[int, list[Version]]:
+    """The versions after the first of each of `calls`, oldest first, by call."""
     statement = (
         select(CallVersion)
         .options(defer(CallVersion.snapshot, raiseload=True))  # type: ignore[arg-type]
-        .join(Match, col(Match.call_id) == CallVersion.call_id)
-        .where(Match.organisation == organisation, CallVersion.number > 1)
+        .where(col(CallVersion.call_id).in_(calls), CallVersion.number > 1)
         .order_by(col(CallVersion.call_id), col(CallVersion.number))
     )
     found: dict[int, list[Version]] = {}

@@ -1,6 +1,6 @@
 """The calls of an organisation as they stand at a moment, ranked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -75,16 +75,10 @@ def ranked_items(session: Session, organisation: Organisation, now: datetime) ->
         .join(Call, col(Call.id) == Match.call_id)
         .where(Match.organisation == organisation.key)
     )
-    order = {source.key: place for place, source in enumerate(organisation.sources)}
-    same = copies(session)
+    same = ordered_copies(session, organisation)
     shown_elsewhere = {copy.id for group in same.values() for copy in group}
     items = [
-        item_of(
-            call,
-            match,
-            sorted(same.get(match.call_id, ()), key=lambda copy: order.get(copy.source, len(order))),
-            now,
-        )
+        item_of(call, match, same.get(match.call_id, ()), now)
         for match, call in session.exec(statement)
         if call.id not in shown_elsewhere
     ]
@@ -95,6 +89,17 @@ def ranked_items(session: Session, organisation: Organisation, now: datetime) ->
         rank += counts
         ranked.append(replace(item, rank=rank) if counts else item)
     return ranked
+
+
+def ordered_copies(
+    session: Session, organisation: Organisation, of: Collection[int] | None = None
+) -> dict[int, list[Call]]:
+    """`store.same_calls.copies`, the sources in the order of the configuration."""
+    order = {source.key: place for place, source in enumerate(organisation.sources)}
+    return {
+        face_id: sorted(those, key=lambda copy: order.get(copy.source, len(order)))
+        for face_id, those in copies(session, of).items()
+    }
 
 
 def model_of(items: Sequence[Item]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from config.organisation import Organisation
 from config.schema import Officer
@@ -13,6 +13,7 @@ from notifier.health import SourceHealth, source_health
 from notifier.history import Version, later_versions
 from notifier.items import BRUSSELS, Item, folded, model_of, ranked_items, unfolded
 from notifier.sections import CLOSING, Section
+from store.models import Match
 
 __all__ = [
     "BRUSSELS",
@@ -98,7 +99,7 @@ class Outlook:
 def read_outlook(session: Session, organisation: Organisation, now: datetime) -> Outlook:
     return Outlook(
         items=ranked_items(session, organisation, now),
-        versions=later_versions(session, organisation.key),
+        versions=later_versions(session, select(Match.call_id).where(Match.organisation == organisation.key)),
         health=source_health(session, organisation),
     )
 

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from config.organisation import Organisation
+from notifier.headings import reason_name
 from notifier.words import Words
-from review.activity import Entry, activity, officer_name, reason_name, stage_name, verdict_name
+from review.activity import Entry, activity, officer_name, stage_name, verdict_name
 from review.loading import read_item
 from review.site import Visitor
 from store.acts import Action, last_act

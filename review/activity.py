@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from config.organisation import Organisation
+from notifier.headings import reason_name
 from notifier.items import Item
 from notifier.words import Words
-from store.decisions import Reason, Verdict, standing
+from store.decisions import Verdict, standing
 from store.models import Assignment, CallNote, Decision, Stage
 from store.stages import CallStage
 
@@ -57,20 +58,6 @@ def verdict_name(words: Words, verdict: str) -> str:
         Verdict.OPEN: words.gettext("Wrong, it is open"),
         Verdict.MUTED: words.gettext("Muted"),
     }[Verdict(verdict)]
-
-
-def reason_name(words: Words, reason: str) -> str:
-    """Why a call is dismissed; empty where no reason was given."""
-    return {
-        Reason.THEME: words.gettext("another theme"),
-        Reason.ROLE: words.gettext("no role for us"),
-        Reason.TERRITORY: words.gettext("another territory"),
-        Reason.TOO_SMALL: words.gettext("too small"),
-        Reason.TOO_LATE: words.gettext("too late"),
-        Reason.NO_PARTNER: words.gettext("no partner"),
-        Reason.OTHER: words.gettext("another reason"),
-        Reason.NONE: "",
-    }[Reason(reason)]
 
 
 def stage_name(words: Words, stage: str) -> str:

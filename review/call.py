@@ -12,12 +12,13 @@ from sqlmodel import Session
 
 from config.organisation import Organisation
 from config.schema import Project
+from notifier.headings import reason_name
 from notifier.items import Item
 from notifier.links import page_of_call
 from notifier.reasons import area_name, evidence
 from notifier.sheet import write_sheet
 from notifier.words import Words
-from review.activity import activity, reason_name, stage_name
+from review.activity import activity, stage_name
 from review.history import field_name, histories, named_in
 from review.loading import face_of, find_call, read_item
 from review.marking import Mark, anchor_of, apart, evidence_marks, marked_lines, term_marks

@@ -9,11 +9,10 @@ from babel import Locale
 from sqlmodel import Session
 
 from notifier.changes import change_sentences
-from notifier.history import Change, Version
+from notifier.history import Change, Version, later_versions
 from notifier.items import BRUSSELS, Item
 from notifier.words import BABEL_LOCALES, Words
 from review.differences import Difference, difference
-from review.loading import later_versions
 from store.models import Call
 
 VERSIONS = 20

@@ -11,11 +11,12 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session, col, func, select
 
 from config.organisation import LANGUAGES, Organisation
+from notifier.headings import reason_name
 from notifier.items import Item
 from notifier.links import page_of_call
 from notifier.sheet import Sheet, write_sheet
 from notifier.words import Words
-from review.activity import officer_name, reason_name, stage_name, verdict_name
+from review.activity import officer_name, stage_name, verdict_name
 from review.errors import RefusedError
 from review.filters import NONE, Filter, Sort, Unfit, filter_of
 from review.finding import found_calls, pages_of, programmes

@@ -1,16 +1,15 @@
 """A few calls as the notifier shows them, without reading all that are matched."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from config.organisation import Organisation
-from notifier.history import Change, Version
-from notifier.items import Item, item_of
-from store.models import Call, CallVersion, Match, SameCall
+from notifier.history import later_versions
+from notifier.items import Item, item_of, ordered_copies
+from store.models import Call, Match, SameCall
 
 
 def find_call(session: Session, source: str, source_key: str) -> Call | None:
@@ -38,7 +37,7 @@ def read_items(
         .join(Call, col(Call.id) == Match.call_id)
         .where(Match.organisation == organisation.key, col(Match.call_id).in_(call_ids))
     )
-    copies, versions = _copies(session, organisation, call_ids), later_versions(session, call_ids)
+    copies, versions = ordered_copies(session, organisation, call_ids), later_versions(session, call_ids)
     found = {}
     for match, call in session.exec(statement):
         item = item_of(call, match, copies.get(match.call_id, ()), now)
@@ -71,37 +70,4 @@ def read_item(session: Session, organisation: Organisation, call: Call, now: dat
         evidence=[],
         matched_at=now,
     )
-    return item_of(call, unmatched, _copies(session, organisation, [call.id]).get(call.id, ()), now)
-
-
-def later_versions(session: Session, call_ids: Collection[int]) -> dict[int, list[Version]]:
-    """The versions after the first of each of `call_ids`, oldest first."""
-    statement = (
-        select(CallVersion)
-        .options(defer(CallVersion.snapshot, raiseload=True))  # type: ignore[arg-type]
-        .where(col(CallVersion.call_id).in_(call_ids), CallVersion.number > 1)
-        .order_by(col(CallVersion.call_id), col(CallVersion.number))
-    )
-    found: dict[int, list[Version]] = {}
-    for row in session.exec(statement):
-        changes = tuple(Change(**change) for change in row.changes)
-        found.setdefault(row.call_id, []).append(Version(row.number, row.seen_at, changes))
-    return found
-
-
-def _copies(session: Session, organisation: Organisation, call_ids: Iterable[int]) -> dict[int, list[Call]]:
-    """By face: the same call in other sources, in the order of the configuration."""
-    order = {source.key: place for place, source in enumerate(organisation.sources)}
-    statement = (
-        select(SameCall.face_id, Call)
-        .join(Call, col(Call.id) == SameCall.call_id)
-        .where(col(SameCall.face_id).in_(call_ids))
-        .order_by(col(Call.id))
-    )
-    found: dict[int, list[Call]] = {}
-    for face_id, call in session.exec(statement):
-        found.setdefault(face_id, []).append(call)
-    return {
-        face_id: sorted(those, key=lambda copy: order.get(copy.source, len(order)))
-        for face_id, those in found.items()
-    }
+    return item_of(call, unmatched, ordered_copies(session, organisation, [call.id]).get(call.id, ()), now)

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from store.models import Assignment, Call
-from store.same_calls import faces, same_as
+from store.same_calls import faces, last_on
 
 NOBODY = ""
 """Instead of an officer: whoever looked after the call no longer does, and no one else is named."""
@@ -35,10 +35,8 @@ def withdraw_assignment(
     """Take back whom `assigned_by` named last for `call`, or for the same call in another source: the one before counts
     again. None when there is none. The row goes: that it was there is told by `store.audit`.
     """
-    statement = _of(organisation).where(
-        Assignment.assigned_by == assigned_by, col(Assignment.call_id).in_(same_as(call, faces(session)))
-    )
-    last = session.exec(statement.order_by(col(Assignment.id).desc())).first()
+    theirs = _of(organisation).where(Assignment.assigned_by == assigned_by)
+    last = last_on(session, theirs, Assignment, call)
     if last is not None:
         session.delete(last)
         session.flush()
@@ -55,8 +53,7 @@ def current_assignments(session: Session, organisation: str) -> dict[int, Assign
 
 def assignment_of(session: Session, organisation: str, call: Call) -> Assignment | None:
     """The word that counts on who looks after `call`, or the same call in another source; None: nobody does."""
-    statement = _of(organisation).where(col(Assignment.call_id).in_(same_as(call, faces(session))))
-    last = session.exec(statement.order_by(col(Assignment.id).desc())).first()
+    last = last_on(session, _of(organisation), Assignment, call)
     return None if last is None or last.officer == NOBODY else last
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from store.models import Call, Decision
 from store.records import Stated
-from store.same_calls import faces, same_as
+from store.same_calls import faces, last_on, same_as
 
 
 class Verdict(StrEnum):
@@ -132,12 +132,8 @@ def withdraw(session: Session, organisation: str, officer: str, call: Call, now:
 
 def last_decision(session: Session, organisation: str, officer: str, call: Call) -> Decision | None:
     """The last word of `officer` on `call`, or on the same call in another source."""
-    statement = select(Decision).where(
-        *_counting(organisation),
-        Decision.officer == officer,
-        col(Decision.call_id).in_(same_as(call, faces(session))),
-    )
-    return session.exec(statement.order_by(col(Decision.id).desc())).first()
+    theirs = select(Decision).where(*_counting(organisation), Decision.officer == officer)
+    return last_on(session, theirs, Decision, call)
 
 
 def standing(session: Session, organisation: str, call: Call | None = None) -> list[Standing]:

@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from store.models import Call, CallNote
 from store.records import Stated
-from store.same_calls import faces, same_as
+from store.same_calls import faces, last_on, same_as
 
 
 class NoteRecord(Stated):
@@ -40,8 +40,7 @@ def withdraw_note(
     session: Session, organisation: str, officer: str, call: Call, now: datetime
 ) -> CallNote | None:
     """Take back the last note of `officer` on `call`, or on the same call in another source. None when there is none."""
-    statement = _standing(session, organisation, call).where(CallNote.officer == officer)
-    last = session.exec(statement.order_by(col(CallNote.id).desc())).first()
+    last = last_on(session, _standing(organisation).where(CallNote.officer == officer), CallNote, call)
     if last is not None:
         last.text, last.withdrawn_at = "", now
         session.add(last)
@@ -50,12 +49,9 @@ def withdraw_note(
 
 def notes_on(session: Session, organisation: str, call: Call) -> list[CallNote]:
     """The notes on `call` and on the same call in other sources, oldest first."""
-    return list(session.exec(_standing(session, organisation, call).order_by(col(CallNote.id))))
+    on_call = _standing(organisation).where(col(CallNote.call_id).in_(same_as(call, faces(session))))
+    return list(session.exec(on_call.order_by(col(CallNote.id))))
 
 
-def _standing(session: Session, organisation: str, call: Call) -> SelectOfScalar[CallNote]:
-    return select(CallNote).where(
-        CallNote.organisation == organisation,
-        col(CallNote.withdrawn_at).is_(None),
-        col(CallNote.call_id).in_(same_as(call, faces(session))),
-    )
+def _standing(organisation: str) -> SelectOfScalar[CallNote]:
+    return select(CallNote).where(CallNote.organisation == organisation, col(CallNote.withdrawn_at).is_(None))

@@ -1,11 +1,16 @@
 """Which calls are one opportunity: the face that is shown, and its copies in other sources."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from store.models import Call, SameCall
+from store.models import Assignment, Call, CallNote, Decision, SameCall, Stage
+
+Row = TypeVar("Row", Assignment, CallNote, Decision, Stage)
+"""Something that was said or done about a call."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,11 @@ def faces(session: Session) -> dict[int, int]:
     return {row.call_id: row.face_id for row in session.exec(select(SameCall))}
 
 
-def copies(session: Session) -> dict[int, list[Call]]:
-    """By face: the calls of other sources that are the same, in the order in which they came."""
+def copies(session: Session, of: Collection[int] | None = None) -> dict[int, list[Call]]:
+    """By face, of all or of those faces alone: the same calls of other sources, in the order in which they came."""
     statement = select(SameCall.face_id, Call).join(Call, col(Call.id) == SameCall.call_id)
+    if of is not None:
+        statement = statement.where(col(SameCall.face_id).in_(of))
     found: dict[int, list[Call]] = {}
     for face_id, call in session.exec(statement.order_by(col(Call.id))):
         found.setdefault(face_id, []).append(call)
@@ -53,3 +60,9 @@ def same_as(call: Call, face_of: Mapping[int, int]) -> list[int]:
     assert call.id is not None
     face = face_of.get(call.id, call.id)
     return [face, *(copy for copy, shown in face_of.items() if shown == face)]
+
+
+def last_on(session: Session, rows: SelectOfScalar[Row], table: type[Row], call: Call) -> Row | None:
+    """The last of `rows`, which are of `table`, on `call` or on the same call in another source."""
+    on_call = rows.where(col(table.call_id).in_(same_as(call, faces(session))))
+    return session.exec(on_call.order_by(col(table.id).desc())).first()

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from store.models import Call, Stage
 from store.records import Day, Stated
-from store.same_calls import faces, same_as
+from store.same_calls import faces, last_on
 
 MOST_CENTS = 10**13
 """A hundred thousand million euros: whatever is more is a slip of the pen, since no programme pays it to one project."""
@@ -94,16 +94,12 @@ def withdraw_stage(
 
 def last_stage(session: Session, organisation: str, officer: str, call: Call) -> Stage | None:
     """What `officer` said last of `call`, or of the same call in another source."""
-    statement = _standing(organisation).where(
-        Stage.officer == officer, col(Stage.call_id).in_(same_as(call, faces(session)))
-    )
-    return session.exec(statement.order_by(col(Stage.id).desc())).first()
+    return last_on(session, _standing(organisation).where(Stage.officer == officer), Stage, call)
 
 
 def stage_of(session: Session, organisation: str, call: Call) -> Stage | None:
     """Where `call`, or the same call in another source, stands, whoever said so."""
-    statement = _standing(organisation).where(col(Stage.call_id).in_(same_as(call, faces(session))))
-    return session.exec(statement.order_by(col(Stage.id).desc())).first()
+    return last_on(session, _standing(organisation), Stage, call)
 
 
 def current_stages(session: Session, organisation: str) -> dict[int, Stage]:
