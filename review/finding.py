@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, exists, or_
 from sqlmodel import Session, col, func, select
 
 from config.organisation import Organisation
 from notifier.items import BRUSSELS
 from review.filters import NONE, Filter, Sort
+from review.live import NOT_OPEN, by_rank, entry_day, live_matches
 from store.decisions import SUBJECTS, Subject, Verdict
 from store.models import Assignment, Decision, Match, SameCall, Stage
 from store.search import matching
 from store.spans import CallSpan, MatchArea
 
 ON_RELEVANCE = tuple(verdict for verdict, subject in SUBJECTS.items() if subject is Subject.RELEVANCE)
-_Copy = aliased(CallSpan)
 
 
 def found_calls(
@@ -42,46 +41,15 @@ def programmes(session: Session, at_most: int) -> Sequence[str]:
 
 
 def _wanted(session: Session, organisation: Organisation, asked: Filter, now: datetime) -> Select[Any]:
-    copies_ahead = (
-        select(SameCall.face_id)
-        .join(_Copy, col(_Copy.call_id) == SameCall.call_id)
-        .where(*_at(_Copy, now), col(_Copy.day).is_not(None))
-    )
-    statement: Select[Any] = (
-        select(Match.call_id)
-        .outerjoin(CallSpan, and_(col(CallSpan.call_id) == Match.call_id, *_at(CallSpan, now)))
-        .where(
-            Match.organisation == organisation.key,
-            Match.verdict != "not_open",
-            ~exists().where(col(SameCall.call_id) == Match.call_id),
-            # As `notifier.items.item_of` has it: a call is not lost because its face does not know the deadline.
-            or_(col(CallSpan.live), col(Match.call_id).in_(copies_ahead)),
-        )
-    )
+    statement = live_matches(organisation, now, Match.call_id).where(col(Match.verdict) != NOT_OPEN)
     return statement.where(*_conditions(session, organisation, asked, now))
 
 
-def _at(span: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return span.since < now, span.until >= now
-
-
-def _day(now: datetime) -> ColumnElement[Any]:
-    """The deadline by which a newcomer can enter; that of a copy where the call itself has none ahead."""
-    elsewhere: ScalarSelect[Any] = (
-        select(func.min(_Copy.day))
-        .join(SameCall, col(SameCall.call_id) == _Copy.call_id)
-        .where(SameCall.face_id == Match.call_id, *_at(_Copy, now))
-        .correlate(Match)
-        .scalar_subquery()
-    )
-    return case((col(CallSpan.dated), CallSpan.day), else_=elsewhere)
-
-
 def _order(asked: Filter, now: datetime) -> tuple[Any, ...]:
-    best = (col(Match.score).desc(), _day(now).asc().nulls_last(), col(Match.call_id))
+    best = by_rank(now)
     match asked.sort:
         case Sort.DEADLINE:
-            return (_day(now).asc().nulls_last(), *best)
+            return (entry_day(now).asc().nulls_last(), *best)
         case Sort.BUDGET:
             return (col(CallSpan.euro_cents).desc().nulls_last(), *best)
         case Sort.NEWEST:
@@ -104,11 +72,11 @@ def _conditions(
         found.append(col(CallSpan.programme) == asked.programme)
     if asked.days is not None:
         last = now.astimezone(BRUSSELS).date() + timedelta(days=asked.days)
-        found.append(_day(now) <= last)
+        found.append(entry_day(now) <= last)
     if asked.budget is not None:
         found.append(col(CallSpan.euro_cents) >= asked.budget * 100)
     if asked.verdict:
-        known = ["open", "unlikely", "not_open"]
+        known = ["open", "unlikely", NOT_OPEN]
         told = col(Match.verdict)
         found.append(told == asked.verdict if asked.verdict in known else told.not_in(known))
     if asked.source:

@@ -3,23 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Subquery, and_, case, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, or_, select
 from sqlmodel import Session, col, func
 
 from config.organisation import Organisation
 from notifier.common_grants import STATUSES
 from notifier.items import Item
 from review.api_models import Search
+from review.live import NOT_OPEN, by_rank, live_matches
 from review.loading import read_items
 from store.models import Call, CallVersion, Match, SameCall
 from store.spans import CallSpan, MatchArea
 from store.states import State
 
 STATES: Mapping[str, State] = {word: state for state, word in STATUSES.items()}
-_Copy = aliased(CallSpan)
 
 
 @dataclass(frozen=True)
@@ -57,49 +55,18 @@ def _live(organisation: Organisation, now: datetime) -> Subquery:
     `stated`: the call's own word for its state counts; else it is live by the deadline of another source.
     """
     stated = func.coalesce(CallSpan.live, False)
-    dated = func.coalesce(CallSpan.dated, False)
-    hidden = case((col(Match.verdict) == "not_open", 1), else_=0)
-    place = func.row_number().over(
-        order_by=(hidden, col(Match.score).desc(), _day(now).asc().nulls_last(), col(Match.call_id))
-    )
-    elsewhere = (
-        select(col(SameCall.face_id))
-        .join(_Copy, col(_Copy.call_id) == SameCall.call_id)
-        .where(*_at(_Copy, now), col(_Copy.day).is_not(None))
-    )
-    return (
-        select(
-            col(Match.call_id),
-            col(Match.id).label("match_id"),
-            col(Match.verdict),
-            stated.label("stated"),
-            place.label("place"),
-            case((hidden == 0, place), else_=0).label("rank"),
-        )
-        .outerjoin(CallSpan, and_(col(CallSpan.call_id) == Match.call_id, *_at(CallSpan, now)))
-        .where(
-            col(Match.organisation) == organisation.key,
-            ~exists().where(col(SameCall.call_id) == Match.call_id),
-            or_(stated, and_(~dated, col(Match.call_id).in_(elsewhere))),
-        )
-        .subquery()
-    )
-
-
-def _at(span: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return span.since < now, span.until >= now
-
-
-def _day(now: datetime) -> ColumnElement[Any]:
-    """The deadline by which a newcomer can enter: of calls with the same score the next one comes first."""
-    elsewhere: ScalarSelect[Any] = (
-        select(func.min(_Copy.day))
-        .join(SameCall, col(SameCall.call_id) == _Copy.call_id)
-        .where(col(SameCall.face_id) == Match.call_id, *_at(_Copy, now))
-        .correlate(Match)
-        .scalar_subquery()
-    )
-    return case((col(CallSpan.dated), CallSpan.day), else_=elsewhere)
+    hidden = case((col(Match.verdict) == NOT_OPEN, 1), else_=0)
+    place = func.row_number().over(order_by=(hidden, *by_rank(now)))
+    return live_matches(
+        organisation,
+        now,
+        col(Match.call_id),
+        col(Match.id).label("match_id"),
+        col(Match.verdict),
+        stated.label("stated"),
+        place.label("place"),
+        case((hidden == 0, place), else_=0).label("rank"),
+    ).subquery()
 
 
 def _conditions(live: Subquery, search: Search) -> Iterator[ColumnElement[bool]]:

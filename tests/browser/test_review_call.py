@@ -134,7 +134,9 @@ def in_view(page: "Page", selector: str) -> bool:
 def test_a_decision_is_taken_and_seen(browser: "Browser", address: str, scripts: bool) -> None:
     for page in opened(browser, f"{address}{CALL}#interesting", java_script_enabled=scripts):
         page.get_by_role("button", name="It interests us").click()
-        page.locator(".activity li", has_text="Interesting · Officer en, today").wait_for()
+        entry = page.locator(".activity li", has_text="Interesting · Officer en, today")
+        entry.wait_for()
+        assert entry.count() == 1
 
 
 def test_the_keyboard_alone_reaches_a_decision(browser: "Browser", address: str) -> None:
@@ -155,6 +157,7 @@ def test_wrong_it_is_open_brings_a_call_back_and_undo_hides_it(browser: "Browser
         page.get_by_role("heading", name="Said to be open after all").wait_for()
         page.get_by_role("button", name="Undo my last step").click()
         page.get_by_role("button", name="Wrong, it is open").wait_for()
+        assert page.get_by_role("heading", name="Said to be open after all").count() == 0
 
 
 def test_months_can_be_turned(browser: "Browser", address: str) -> None:

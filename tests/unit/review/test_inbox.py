@@ -81,6 +81,15 @@ def test_a_call_is_live_by_the_deadline_that_another_source_knows(
     assert found(browser, days=10) == []
 
 
+def test_a_source_that_says_closed_before_its_deadline_is_believed(
+    database: Database, browser: TestClient
+) -> None:
+    store(database, record("TEST-FACE", "2026-03-20", status="closed"), record("TEST-COPY", "2026-03-20"))
+    match(database, ("TEST-FACE", 1.0))
+    same(database, "TEST-FACE", "TEST-COPY")
+    assert found(browser) == []
+
+
 def test_filters_leave_what_fits_all_of_them(database: Database, browser: TestClient) -> None:
     store(
         database,

@@ -301,3 +301,5 @@ def test_a_file_that_cannot_be_written_anew_is_told(tmp_path: Path) -> None:
 
 def test_a_server_needs_no_file_written_anew(database: Database) -> None:
     compact(database)
+    with database.reading() as session:
+        assert session.exec(select(1)).one() == 1
