@@ -1,12 +1,10 @@
 """Ending the mails by a link in them: signed, acted on by POST alone, known to nobody but its recipient."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from itsdangerous import BadData, URLSafeSerializer
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,10 +14,11 @@ from starlette.routing import Route
 from config.organisation import Organisation
 from config.schema import Language, Officer
 from config.settings import Settings
+from notifier.signing import Purpose, TokenError, holder_of, token
 from notifier.templating import templates
 from notifier.words import words_in
 from store.database import Database
-from store.mail_stops import Cause, hash_of, standing_stop, stop
+from store.mail_stops import Cause, standing_stop, stop
 
 LONGEST_BODY = 1024
 """Bytes. A mail program sends `List-Unsubscribe=One-Click`, and the button of the page nothing."""
@@ -32,64 +31,20 @@ HEADERS = {
 }
 
 
-class TokenError(ValueError):
-    """A token that this installation did not sign, or not for this officer at this address."""
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whom a token is for. `address` is the beginning of `store.mail_stops.hash_of` the address it was sent to."""
-
-    organisation: str
-    officer: str
-    address: str
-
-
-def token(organisation: str, officer: str, address: str, secret: str) -> str:
-    """What only whoever got the mail knows: URL-safe, without the address, good as long as the officer has it."""
-    signed = _serializer(secret).dumps([organisation, officer, _short_hash(address)])
-    return signed if isinstance(signed, str) else signed.decode("ascii")
-
-
-def verify(token: str, secret: str) -> Holder:
-    """Whom `token` is for. Raises TokenError."""
-    try:
-        organisation, officer, address = _serializer(secret).loads(token)
-    except BadData as error:
-        raise TokenError("no token of this installation") from error
-    return Holder(organisation, officer, address)
-
-
-def _serializer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt="unsubscribe")
-
-
-def _short_hash(address: str) -> str:
-    return hash_of(address)[:16]
-
-
 def one_click_address(settings: Settings, organisation: Organisation, officer: Officer) -> str:
     """The https address in `officer`'s mails that ends them by one POST; empty where the review is not set up for it."""
     secret = settings.secret.get_secret_value()
     if urlsplit(settings.review_url).scheme != "https" or not secret:
         return ""
-    return f"{settings.review_url.rstrip('/')}/unsubscribe/{token(organisation.key, officer.id, officer.email, secret)}"
-
-
-def holder_of(organisation: Organisation, token: str, secret: str) -> Officer:
-    """The officer who got `token` at the address that is still theirs. Raises TokenError."""
-    held = verify(token, secret)
-    officer = organisation.officer(held.officer)
-    if held.organisation != organisation.key or officer is None or held.address != _short_hash(officer.email):
-        raise TokenError("a token of somebody who is not here any more")
-    return officer
+    signed = token(Purpose.UNSUBSCRIBE, organisation.key, officer.id, officer.email, secret)
+    return f"{settings.review_url.rstrip('/')}/unsubscribe/{signed}"
 
 
 def unsubscribe(
     session: Session, organisation: Organisation, token: str, secret: str, now: datetime
 ) -> Officer:
     """Send no more mail to the holder of `token`; a second time changes nothing. Raises TokenError."""
-    officer = holder_of(organisation, token, secret)
+    officer = holder_of(Purpose.UNSUBSCRIBE, organisation, token, secret)
     stands = standing_stop(session, organisation.key, officer.id, officer.email, now)
     if stands is None or stands.cause != Cause.UNSUBSCRIBED:
         stop(session, organisation.key, officer.id, Cause.UNSUBSCRIBED, now, address=officer.email)
@@ -103,7 +58,7 @@ def unsubscribe_routes(
 
     def ask(request: Request) -> Response:
         try:
-            officer = holder_of(organisation, request.path_params["token"], secret)
+            officer = holder_of(Purpose.UNSUBSCRIBE, organisation, request.path_params["token"], secret)
         except TokenError:
             return _unknown(organisation)
         return _page(organisation, officer.language, "ask")

@@ -31,7 +31,8 @@ from review.listing import listed, rank_of, read_listed
 from review.loading import read_item
 from review.rendering import VERSION
 from review.site import Site, TheSite, TheVisitor
-from store.clients import find_client, is_noted, note_use
+from store.access import Access, find_token
+from store.clients import is_noted, note_use
 
 FIELDS_OF_MATCH = tuple(
     field.alias or name
@@ -69,7 +70,7 @@ def _admit(
     token = credentials.credentials if credentials else ""
     now, organisation = site.clock(), site.organisation.key
     with site.database.reading() as session:
-        client = find_client(session, organisation, token, now)
+        client = find_token(session, organisation, Access.PROGRAM, token, now)
     if client is None:
         raise HTTPException(HTTPStatus.UNAUTHORIZED, headers=CHALLENGE)
     if not is_noted(client, now):

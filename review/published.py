@@ -7,19 +7,17 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from itsdangerous import BadData, URLSafeSerializer
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
-from config.organisation import Organisation
 from config.schema import Officer
 from notifier.calendar import subscribed_calendar
 from notifier.feeds import write_feed
 from notifier.scope import Scope, all_calls, calls_of_area, calls_of_officer
+from notifier.signing import Purpose, TokenError, holder_of, token
 from notifier.words import Words, words_in
 from review.conditional import conditional
 from review.site import Role, Site, TheSite, TheVisitor
-from store.mail_stops import hash_of
 
 HEADERS = {"Referrer-Policy": "no-referrer"}
 """The address is the key."""
@@ -48,43 +46,28 @@ def feed_address(site: Site, officer: Officer | None, path: str) -> str:
     secret = site.settings.secret.get_secret_value()
     if not secret or officer is None:
         return address
-    return f"{address}?token={_token(site.organisation, officer, secret)}"
+    signed = token(Purpose.FEED, site.organisation.key, officer.id, officer.email, secret)
+    return f"{address}?token={signed}"
 
 
-def _token(organisation: Organisation, officer: Officer, secret: str) -> str:
-    signed = _serializer(secret).dumps([organisation.key, officer.id, _short_hash(officer)])
-    return signed if isinstance(signed, str) else signed.decode("ascii")
-
-
-def _serializer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt="feed")
-
-
-def _short_hash(officer: Officer) -> str:
-    return hash_of(officer.email)[:16]
-
-
-def _holder(site: Site, token: str) -> Officer | None:
-    """Whose `token` it is, if this installation signed it and they still are whom it was signed for."""
+def _holder(site: Site, given: str) -> Officer | None:
+    """Whose token it is, if this installation signed it and they still are whom it was signed for."""
     secret = site.settings.secret.get_secret_value()
-    if not secret:
-        return None
     try:
-        organisation, key, address = _serializer(secret).loads(token)
-    except BadData:
+        return holder_of(Purpose.FEED, site.organisation, given, secret) if secret else None
+    except TokenError:
         return None
-    officer = site.organisation.officer(key)
-    if organisation != site.organisation.key or officer is None or address != _short_hash(officer):
-        return None
-    return officer
 
 
 def _admitted(
-    request: Request, site: TheSite, visitor: TheVisitor, token: Annotated[str, Query()] = ""
+    request: Request,
+    site: TheSite,
+    visitor: TheVisitor,
+    given: Annotated[str, Query(alias="token")] = "",
 ) -> Subscriber:
     """By the token if there is one, else by the session. Whoever has neither learns not even what there is."""
-    if token:
-        officer = _holder(site, token)
+    if given:
+        officer = _holder(site, given)
         if officer is not None:
             address = feed_address(site, officer, request.url.path)
             return Subscriber(officer, words_in(officer.language), address)

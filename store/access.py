@@ -24,6 +24,8 @@ class Access(StrEnum):
 
 PERSONAL = frozenset({Access.LINK, Access.SESSION})
 """Those whose holder is an officer."""
+ONCE = frozenset({Access.LINK})
+"""Those that are used up: of the others `used_at` is when their holder was last here."""
 
 
 def new_token() -> str:
@@ -136,7 +138,7 @@ def _good(organisation: str, kind: Access, token: str, now: datetime) -> tuple[C
         col(AccessToken.token_hash) == token_hash(token),
         col(AccessToken.organisation) == organisation,
         col(AccessToken.kind) == kind,
-        col(AccessToken.used_at).is_(None),
         col(AccessToken.revoked_at).is_(None),
+        *([col(AccessToken.used_at).is_(None)] if kind in ONCE else []),
         or_(col(AccessToken.expires_at).is_(None), col(AccessToken.expires_at) > now),
     )

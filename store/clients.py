@@ -3,22 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from store.access import Access, token_hash
+from store.access import Access
 from store.models import AccessToken
-
-
-def find_client(session: Session, organisation: str, token: str, now: datetime) -> AccessToken | None:
-    """The program that `token` was given to, if it is good now: `used_at` does not use it up."""
-    statement = select(AccessToken).where(
-        AccessToken.token_hash == token_hash(token),
-        AccessToken.organisation == organisation,
-        AccessToken.kind == Access.PROGRAM,
-        col(AccessToken.revoked_at).is_(None),
-        or_(col(AccessToken.expires_at).is_(None), col(AccessToken.expires_at) > now),
-    )
-    return session.exec(statement).first()
 
 
 def is_noted(client: AccessToken, now: datetime) -> bool:

@@ -17,15 +17,8 @@ from config.organisation import Organisation
 from config.settings import Settings, load_settings
 from crawler.replicas.serving import Replica
 from notifier.digest import send_digests
-from notifier.unsubscribe import (
-    LONGEST_BODY,
-    Holder,
-    TokenError,
-    one_click_address,
-    token,
-    unsubscribe_routes,
-    verify,
-)
+from notifier.signing import Holder, Purpose, TokenError, token, verify
+from notifier.unsubscribe import LONGEST_BODY, one_click_address, unsubscribe_routes
 from store.database import Database
 from store.mail_stops import standing_stop
 from store.models import MailStop
@@ -45,7 +38,7 @@ def met(database: Database, ours: Organisation = OURS) -> Iterator[httpx.Client]
 
 
 def link(address: str = "mobility@example.org", secret: str = SECRET, key: str = "mobility") -> str:
-    return f"/unsubscribe/{token('test', key, address, secret)}"
+    return f"/unsubscribe/{token(Purpose.UNSUBSCRIBE, 'test', key, address, secret)}"
 
 
 def stops(database: Database) -> list[str]:
@@ -111,7 +104,9 @@ def test_a_link_that_is_none_of_ours_or_not_any_more_says_no_more_than_that(
 
 def test_a_token_of_another_organisation_is_none(database: Database) -> None:
     with met(database) as client:
-        path = f"/unsubscribe/{token('other', 'mobility', 'mobility@example.org', SECRET)}"
+        path = (
+            f"/unsubscribe/{token(Purpose.UNSUBSCRIBE, 'other', 'mobility', 'mobility@example.org', SECRET)}"
+        )
         assert client.post(path).status_code == 404
 
 
@@ -129,20 +124,22 @@ def test_a_body_that_is_too_large_is_not_read(database: Database, told: bool) ->
 
 @given(st.text(), st.text(), st.text(min_size=1))
 def test_a_token_says_whom_it_is_for_and_not_at_which_address(key: str, name: str, address: str) -> None:
-    made = token(key, name, f"{address}@example.org", SECRET)
-    held = verify(made, SECRET)
+    made = token(Purpose.UNSUBSCRIBE, key, name, f"{address}@example.org", SECRET)
+    held = verify(Purpose.UNSUBSCRIBE, made, SECRET)
     assert (held.organisation, held.officer) == (key, name)
     assert isinstance(held, Holder)
     assert "@" not in made
-    assert held != verify(token(key, name, f"{address}@example.com", SECRET), SECRET)
+    assert held != verify(
+        Purpose.UNSUBSCRIBE, token(Purpose.UNSUBSCRIBE, key, name, f"{address}@example.com", SECRET), SECRET
+    )
     with pytest.raises(TokenError):
-        verify(made, SECRET + "x")
+        verify(Purpose.UNSUBSCRIBE, made, SECRET + "x")
 
 
 @given(st.text())
 def test_nothing_else_is_a_token(made: str) -> None:
     with pytest.raises(TokenError):
-        verify(made, SECRET)
+        verify(Purpose.UNSUBSCRIBE, made, SECRET)
 
 
 def test_the_link_of_a_mail_is_the_one_that_works(database: Database, home: object) -> None:

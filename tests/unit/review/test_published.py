@@ -10,7 +10,7 @@ from httpx2 import Response
 from icalendar import Calendar
 
 from config.schema import Officer
-from notifier.unsubscribe import token
+from notifier.signing import Purpose, token
 from review.app import create_app
 from review.published import feed_address, router
 from review.site import Role, Site, Visitor
@@ -131,7 +131,7 @@ def test_a_token_of_another_installation_or_purpose_is_none(
     elsewhere = site(database, tmp_path, None, MOBILITY, **other)
     assert asked(here, signed(elsewhere, "/feeds/all.atom")).status_code == 404
     secret = here.settings.secret.get_secret_value()
-    mailed = token(here.organisation.key, MOBILITY.id, MOBILITY.email, secret)
+    mailed = token(Purpose.UNSUBSCRIBE, here.organisation.key, MOBILITY.id, MOBILITY.email, secret)
     assert asked(here, f"/feeds/all.atom?token={mailed}").status_code == 404
 
 

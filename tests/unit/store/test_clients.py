@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from store.access import Access, issue, revoke_all
-from store.clients import clients_of, find_client, is_noted, note_use
+from store.access import Access, find_token, issue, revoke_all
+from store.clients import clients_of, is_noted, note_use
 from store.database import Database
 
 DAY = timedelta(days=1)
@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 
 def is_good(database: Database, token: str, now: datetime, organisation: str = "test") -> bool:
     with database.reading() as session:
-        return find_client(session, organisation, token, now) is not None
+        return find_token(session, organisation, Access.PROGRAM, token, now) is not None
 
 
 def test_a_token_is_good_until_it_expires_or_is_revoked(database: Database, now: datetime) -> None:
@@ -39,7 +39,7 @@ def test_the_day_of_use_is_kept_and_uses_nothing_up(database: Database, now: dat
         token = issue(session, "test", Access.PROGRAM, "test-program", now)
     for at in (now, now + timedelta(hours=3), now + DAY):
         with database.writing() as session:
-            client = find_client(session, "test", token, at)
+            client = find_token(session, "test", Access.PROGRAM, token, at)
             assert client is not None
             assert is_noted(client, at) == (at == now + timedelta(hours=3))
             note_use(session, client, at)
