@@ -1,8 +1,6 @@
 """The pages of a call, of what is hidden, of deadlines and of sources in a real browser."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,20 +9,16 @@ import pytest
 from sqlmodel import select
 
 from config.organisation import LANGUAGES, Language
-from config.settings import Settings
 from review import calendar_page, call, deciding, hidden, sources_page
-from review.app import create_app
-from review.serving import Server, listen
-from review.site import Site
 from store.calls import save
 from store.database import Database
 from store.decisions import DecisionRecord, Reason, Verdict, decide
 from store.models import Call, CrawlRun
+from tests.browser.reviewing import served
 from tests.browser.test_accessibility import looked_at
 from tests.browser.test_summary import browser, opened
-from tests.unit.notifier.builders import NOW, deadline, matched, organisation, record
+from tests.unit.notifier.builders import NOW, deadline, matched, record
 from tests.unit.notifier.full_sheets import FACTS
-from tests.unit.review.site import Anybody, visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,21 +35,6 @@ CONDITIONS = (
     "Proposals are led by companies. Only SMEs may apply to this made-up call. Grants are paid in two parts."
 )
 ROUTERS = [deciding.router, call.router, hidden.router, calendar_page.router, sources_page.router]
-
-
-@contextmanager
-def served(database: Database, home: Path, language: Language) -> Iterator[str]:
-    """The address of a review of `database` into which everybody is let as an officer."""
-    site = Site(Settings(home=home), database, organisation(), lambda: NOW)
-    app = create_app(site, Anybody(visitor(language=language)), ROUTERS)
-    port = listen("127.0.0.1", 0)
-    server = Server(app, started=lambda: None)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
-    thread.start()  # until it answers, the socket keeps whoever asks waiting
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    port.close()
 
 
 @pytest.fixture
@@ -106,7 +85,7 @@ def filled(database: Database) -> Database:
 
 @pytest.fixture
 def address(filled: Database, tmp_path: Path) -> Iterator[str]:
-    with served(filled, tmp_path, "en") as found:
+    with served(filled, tmp_path, ROUTERS) as found:
         yield found
 
 
@@ -193,5 +172,5 @@ def test_targets_are_large_enough(browser: "Browser", address: str) -> None:
 def test_axe_finds_nothing(
     browser: "Browser", filled: Database, tmp_path: Path, language: Language, path: str
 ) -> None:
-    with served(filled, tmp_path, language) as address:
+    with served(filled, tmp_path, ROUTERS, language) as address:
         assert looked_at(browser, address + path) == []

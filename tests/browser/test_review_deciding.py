@@ -1,6 +1,5 @@
 """Deciding in a real browser: two officers at once, with and without JavaScript, by keyboard, on narrow screens."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,20 +9,16 @@ import pytest
 from sqlmodel import select
 
 import config
-from config.organisation import LANGUAGES, Language, Organisation, load_organisation
-from config.settings import Settings
+from config.organisation import LANGUAGES, Language, load_organisation
 from review import call, deciding, partners_page
-from review.app import create_app
-from review.serving import Server, listen
-from review.site import Site
 from store.acts import perform
 from store.database import Database
 from store.decisions import DecisionRecord, Reason, Verdict
 from store.models import Call
+from tests.browser.reviewing import served
 from tests.browser.test_accessibility import findings
 from tests.browser.test_summary import browser, opened
-from tests.unit.notifier.builders import NOW, match, matched, organisation, record, store
-from tests.unit.review.site import Anybody, visitor
+from tests.unit.notifier.builders import NOW, match, matched, record, store
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -48,23 +43,6 @@ MANY = """names => {
 """The form of the inbox, in short."""
 
 
-@contextmanager
-def served(
-    database: Database, home: Path, language: Language = "en", of: Organisation | None = None
-) -> Iterator[str]:
-    """The address of a review into which everybody is let as the officer of mobility."""
-    site = Site(Settings(home=home), database, of or organisation(), lambda: NOW)
-    app = create_app(site, Anybody(visitor(language=language)), ROUTERS)
-    port = listen("127.0.0.1", 0)
-    server = Server(app, started=lambda: None)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
-    thread.start()
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    port.close()
-
-
 @pytest.fixture
 def filled(database: Database) -> Database:
     matched(
@@ -82,7 +60,7 @@ def filled(database: Database) -> Database:
 
 @pytest.fixture
 def address(filled: Database, tmp_path: Path) -> Iterator[str]:
-    with served(filled, tmp_path) as found:
+    with served(filled, tmp_path, ROUTERS) as found:
         yield found
 
 
@@ -152,7 +130,7 @@ def test_what_does_not_fit_is_said_and_stays_written(browser: "Browser", address
 def test_a_draft_is_written_in_the_language_that_is_chosen(
     browser: "Browser", filled: Database, tmp_path: Path, width: int
 ) -> None:
-    with served(filled, tmp_path, of=AMB) as address:
+    with served(filled, tmp_path, ROUTERS, of=AMB) as address:
         for page in opened(browser, address + PARTNERS, viewport={"width": width, "height": 800}):
             assert "Sfax" in page.locator(".fits > li").first.inner_text()
             page.get_by_role("link", name="Draft a message to Sfax").click()
@@ -167,12 +145,12 @@ def test_a_draft_is_written_in_the_language_that_is_chosen(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(browser: "Browser", filled: Database, tmp_path: Path, language: Language) -> None:
     dark = {"color_scheme": "dark" if language in ("ca", "fr") else "light", "bypass_csp": True}
-    with served(filled, tmp_path, language, AMB) as address:
+    with served(filled, tmp_path, ROUTERS, language, AMB) as address:
         for page in opened(browser, f"{address}{PARTNERS}?to=sfax", **dark):
             page.locator("details").evaluate_all("found => found.forEach(one => one.open = true)")
             assert findings(page) == []
     by_another(filled, "TEST-B")
-    with served(filled, tmp_path, language) as address:
+    with served(filled, tmp_path, ROUTERS, language) as address:
         for page in opened(browser, address + CALL, java_script_enabled=True, **dark):
             with page.expect_navigation():
                 page.evaluate(MANY, ["test_portal:TEST-A", "test_portal:TEST-B", f"test_portal:{HOSTILE}"])

@@ -1,6 +1,5 @@
 """The figures in a real browser: the page of the review, and the report as a file."""
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,20 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from config.organisation import LANGUAGES, Language
-from config.settings import Settings
 from notifier.figure_events import Period
 from notifier.report import write_report
 from notifier.words import words_in
 from review import figures
-from review.app import create_app
-from review.serving import Server, listen
-from review.site import Site
 from store.database import Database
+from tests.browser.reviewing import served
 from tests.browser.test_accessibility import SCREENS, findings
 from tests.browser.test_summary import browser, opened
 from tests.unit.notifier.builders import NOW, match, organisation, record, store
 from tests.unit.notifier.counting import counted, decided, staged, told
-from tests.unit.review.site import Anybody, visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -60,18 +55,9 @@ def filled(database: Database) -> Database:
 
 
 @pytest.fixture
-def served(filled: Database, tmp_path: Path, language: Language) -> Iterator[str]:
-    """The address of a review in `language` into which everybody is let."""
-    site = Site(Settings(home=tmp_path), filled, organisation(), lambda: NOW)
-    app = create_app(site, Anybody(visitor(language=language)), [figures.router])
-    port = listen("127.0.0.1", 0)
-    server = Server(app, started=lambda: None)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
-    thread.start()  # until it answers, the socket keeps whoever asks waiting
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    port.close()
+def address(filled: Database, tmp_path: Path, language: Language) -> Iterator[str]:
+    with served(filled, tmp_path, [figures.router], language) as found:
+        yield found
 
 
 @pytest.fixture
@@ -91,17 +77,17 @@ def faults(browser: "Browser", address: str, screen: tuple[Any, int]) -> list[st
 
 
 @pytest.mark.parametrize(("language", "screen"), list(zip(LANGUAGES, SCREENS, strict=True)))
-def test_axe_finds_nothing(browser: "Browser", served: str, screen: tuple[str, int]) -> None:
-    assert faults(browser, f"{served}{ASKED}", screen) == []
+def test_axe_finds_nothing(browser: "Browser", address: str, screen: tuple[str, int]) -> None:
+    assert faults(browser, f"{address}{ASKED}", screen) == []
 
 
-def test_axe_finds_nothing_where_there_is_nothing_or_no_such_period(browser: "Browser", served: str) -> None:
-    for page in opened(browser, f"{served}/figures?from=2001-01-01&to=2001-12-31", bypass_csp=True):
+def test_axe_finds_nothing_where_there_is_nothing_or_no_such_period(browser: "Browser", address: str) -> None:
+    for page in opened(browser, f"{address}/figures?from=2001-01-01&to=2001-12-31", bypass_csp=True):
         assert findings(page) == []
         assert page.locator("table").count() == 0
     context = browser.new_context(bypass_csp=True)
     page = context.new_page()
-    page.goto(f"{served}/figures?from=2026-03-01&to=2026-02-01")
+    page.goto(f"{address}/figures?from=2026-03-01&to=2026-02-01")
     assert page.get_by_role("alert").inner_text() == "The period ends before it begins."
     assert findings(page) == []
     context.close()
@@ -109,9 +95,9 @@ def test_axe_finds_nothing_where_there_is_nothing_or_no_such_period(browser: "Br
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_period_is_chosen_by_keyboard_with_and_without_scripts(
-    browser: "Browser", served: str, *, scripts: bool
+    browser: "Browser", address: str, *, scripts: bool
 ) -> None:
-    for page in opened(browser, f"{served}{ASKED}", java_script_enabled=scripts):
+    for page in opened(browser, f"{address}{ASKED}", java_script_enabled=scripts):
         assert page.get_by_role("heading", name="By year").is_visible()
         page.get_by_label("From", exact=True).fill("2026-01-01")
         page.get_by_label("From", exact=True).press("Enter")
@@ -120,8 +106,8 @@ def test_a_period_is_chosen_by_keyboard_with_and_without_scripts(
         assert page.locator("table").count() >= 8
 
 
-def test_every_plot_has_its_table_and_says_the_same(browser: "Browser", served: str) -> None:
-    for page in opened(browser, f"{served}{ASKED}"):
+def test_every_plot_has_its_table_and_says_the_same(browser: "Browser", address: str) -> None:
+    for page in opened(browser, f"{address}{ASKED}"):
         for section in page.locator("section.figure:has(svg)").all():
             drawn = section.locator("svg text[text-anchor=end]").all_text_contents()
             cells = section.locator("td").all_inner_texts()
@@ -129,16 +115,16 @@ def test_every_plot_has_its_table_and_says_the_same(browser: "Browser", served: 
             assert set(drawn) <= set(cells)
 
 
-def test_the_workbook_is_downloaded(browser: "Browser", served: str) -> None:
-    for page in opened(browser, f"{served}{ASKED}"):
+def test_the_workbook_is_downloaded(browser: "Browser", address: str) -> None:
+    for page in opened(browser, f"{address}{ASKED}"):
         with page.expect_download() as download:
             page.get_by_role("link", name="workbook").click()
         assert download.value.suggested_filename == "figures-2025-01-01-2026-03-02.xlsx"
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
-def test_nothing_scrolls_sideways_but_tables(browser: "Browser", served: str, width: int) -> None:
-    for page in opened(browser, f"{served}{ASKED}", viewport={"width": width, "height": 800}):
+def test_nothing_scrolls_sideways_but_tables(browser: "Browser", address: str, width: int) -> None:
+    for page in opened(browser, f"{address}{ASKED}", viewport={"width": width, "height": 800}):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         beyond = page.evaluate(
             "[...document.querySelectorAll('svg text')].filter("

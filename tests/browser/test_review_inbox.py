@@ -1,22 +1,17 @@
 """The inbox in a real browser: narrowed, decided on and read by the keyboard, with and without scripts."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from config.settings import Settings
 from review import call, deciding, inbox
-from review.app import create_app
-from review.serving import Server, listen
-from review.site import Site
 from store.database import Database
+from tests.browser.reviewing import served
 from tests.browser.test_accessibility import looked_at
 from tests.browser.test_summary import browser, opened
-from tests.unit.notifier.builders import NOW, matched, organisation, record
-from tests.unit.review.site import Anybody, visitor
+from tests.unit.notifier.builders import matched, record
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,16 +26,8 @@ def address(database: Database, tmp_path: Path) -> Iterator[str]:
         record("TEST-TRAM", titles={"en": "Trams " + "Supercalifragilistic" * 6}),
         record("TEST-AIR", titles={"ca": "Aire més net"}),
     )
-    site = Site(Settings(home=tmp_path), database, organisation(), lambda: NOW)
-    app = create_app(site, Anybody(visitor()), [inbox.router, deciding.router, call.router])
-    port = listen("127.0.0.1", 0)
-    server = Server(app, started=lambda: None)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
-    thread.start()
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    port.close()
+    with served(database, tmp_path, [inbox.router, deciding.router, call.router]) as found:
+        yield found
 
 
 @pytest.mark.parametrize("scripts", [True, False])
