@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
@@ -29,7 +30,7 @@ class Words:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self._locale = BABEL_LOCALES[language]
+        self._locale = Locale.parse(BABEL_LOCALES[language])
         self._catalogue = translations(language)
 
     def gettext(self, message: str, **values: Any) -> str:

@@ -16,28 +16,38 @@ from store.models import Assignment, Decision, Match, SameCall, Stage
 from store.search import matching
 from store.spans import CallSpan, MatchArea
 
+MOST_COUNTED = 2_000
+"""Calls that are counted, and that can be turned to page by page: more than are open at any time, fewer than are kept."""
 ON_RELEVANCE = tuple(verdict for verdict, subject in SUBJECTS.items() if subject is Subject.RELEVANCE)
 
 
 def found_calls(
     session: Session, organisation: Organisation, asked: Filter, now: datetime, per_page: int
 ) -> tuple[int, Sequence[int]]:
-    """How many live calls that no rule excludes `asked` leaves, without copies, and those of its page in its order."""
+    """How many live calls that no rule excludes `asked` leaves, without copies, and those of its page in its order.
+
+    They are counted up to one more than MOST_COUNTED, which says that there are more than that.
+    """
     wanted = _wanted(session, organisation, asked, now)
-    total = session.execute(wanted.with_only_columns(func.count())).scalar_one()
+    counted = select(func.count()).select_from(wanted.limit(MOST_COUNTED + 1).subquery())
+    total = session.execute(counted).scalar_one()
     place = min(asked.page, pages_of(total, per_page))
     ids = wanted.order_by(*_order(asked, now)).offset((place - 1) * per_page).limit(per_page)
     return total, session.execute(ids).scalars().all()
 
 
 def pages_of(total: int, per_page: int) -> int:
-    return max(1, -(-total // per_page))
+    return max(1, -(-min(total, MOST_COUNTED) // per_page))
 
 
 def programmes(session: Session, at_most: int) -> Sequence[str]:
-    """Those of calls that are not closed for good."""
-    statement = select(CallSpan.programme).where(CallSpan.programme != "").distinct()
-    return session.exec(statement.order_by(CallSpan.programme).limit(at_most)).all()
+    """Those of calls that are not closed for good, in their order: each is the next one in the index, found by its own."""
+    name = CallSpan.programme
+    named = select(func.min(name).label("name")).where(name != "").cte(recursive=True)
+    following = select(func.min(name)).where(name > named.c.name).scalar_subquery()
+    named = named.union_all(select(following).where(named.c.name.is_not(None)))
+    statement = select(named.c.name).where(named.c.name.is_not(None)).limit(at_most)
+    return session.execute(statement).scalars().all()
 
 
 def _wanted(session: Session, organisation: Organisation, asked: Filter, now: datetime) -> Select[Any]:
@@ -92,8 +102,9 @@ def _touches(areas: Sequence[str]) -> ColumnElement[bool]:
 
 def _in_any_source(calls: Select[Any]) -> ColumnElement[bool]:
     """Of `calls`, or the face of one of them."""
-    faces = select(SameCall.face_id).where(col(SameCall.call_id).in_(calls))
-    return or_(col(Match.call_id).in_(calls), col(Match.call_id).in_(faces))
+    found = calls.cte().select()  # looked for once
+    faces = select(SameCall.face_id).where(col(SameCall.call_id).in_(found))
+    return or_(col(Match.call_id).in_(found), col(Match.call_id).in_(faces))
 
 
 def _by_officers(organisation: str, asked: Filter) -> list[ColumnElement[bool]]:

@@ -19,7 +19,7 @@ from notifier.words import Words
 from review.activity import officer_name, stage_name, verdict_name
 from review.errors import RefusedError
 from review.filters import NONE, Filter, Sort, Unfit, filter_of
-from review.finding import found_calls, pages_of, programmes
+from review.finding import MOST_COUNTED, found_calls, pages_of, programmes
 from review.history import named_in
 from review.loading import read_items
 from review.rendering import page
@@ -139,6 +139,7 @@ def _inbox(
         asked=asked,
         notices=notices,
         total=total,
+        most=MOST_COUNTED,
         cards=_cards(session, organisation, ids, words, now),
         place=place,
         pages=pages,

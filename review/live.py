@@ -22,8 +22,8 @@ def live_matches(organisation: Organisation, now: datetime, *columns: Any) -> Se
     source: it is not lost because its face does not know the deadline.
     """
     elsewhere = (
-        select(col(SameCall.face_id))
-        .join(_Copy, col(_Copy.call_id) == SameCall.call_id)
+        exists()
+        .where(col(SameCall.face_id) == Match.call_id, col(_Copy.call_id) == SameCall.call_id)
         .where(*_at(_Copy, now), col(_Copy.day).is_not(None))
     )
     dated = func.coalesce(CallSpan.dated, False)
@@ -34,7 +34,7 @@ def live_matches(organisation: Organisation, now: datetime, *columns: Any) -> Se
         .where(
             col(Match.organisation) == organisation.key,
             ~exists().where(col(SameCall.call_id) == Match.call_id),
-            or_(col(CallSpan.live), and_(~dated, col(Match.call_id).in_(elsewhere))),
+            or_(col(CallSpan.live), and_(~dated, elsewhere)),
         )
     )
 

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
+from review import finding, inbox
 from review.deciding import router as deciding
 from review.inbox import PAGE, router
 from review.site import Role
@@ -162,6 +163,26 @@ def test_pages_follow_one_another_and_beyond_the_last_is_the_last(
     assert len(found(browser)) == PAGE
     assert found(browser, page=2) == found(browser, page=99) == ["TEST-25", "TEST-26"]
     assert 'href="/?days=200&amp;page=2"' in page(browser, days=200)
+
+
+def test_calls_are_counted_up_to_a_number_and_pages_end_there(
+    database: Database, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST_COUNTED", PAGE + 1)
+    monkeypatch.setattr(inbox, "MOST_COUNTED", PAGE + 1)
+    matched(database, *(record(f"TEST-{number:02}") for number in range(PAGE + 1)))
+    assert f"{PAGE + 1} calls" in page(browser)
+    matched(database, *(record(f"TEST-MORE-{number:02}") for number in range(PAGE)))
+    assert f"More than {PAGE + 1} calls" in page(browser)
+    assert found(browser, page=99) == found(browser, page=2) != found(browser, page=1)
+
+
+def test_programmes_are_offered_once_each_in_order(database: Database) -> None:
+    names = ("TEST B", "", "TEST A", "TEST B", "TEST C")
+    matched(database, *(record(f"TEST-{n}", programme=name) for n, name in enumerate(names)))
+    with database.reading() as session:
+        assert finding.programmes(session, 2) == ["TEST A", "TEST B"]
+        assert finding.programmes(session, 9) == ["TEST A", "TEST B", "TEST C"]
 
 
 def test_what_is_wrong_in_the_address_is_told_and_hostile_titles_stay_text(
