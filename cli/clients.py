@@ -9,8 +9,7 @@ import typer
 from cli.output import AsJson, Today, installation, print_json, print_table, say
 from config.clock import clock, local_day
 from config.errors import ConfigurationError
-from store.access import Access, issue, revoke_all
-from store.clients import clients_of
+from store.clients import add_client, clients_of, revoke_client
 from store.models import AccessToken
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -64,7 +63,7 @@ def add(
                 f"`{name}` has a token already; `funding clients revoke {name}` ends it first"
             )
         lasting = None if days is None else timedelta(days=days)
-        token = issue(session, organisation.key, Access.PROGRAM, name, now, lasting)
+        token = add_client(session, organisation.key, name, now, lasting)
     say(token)
 
 
@@ -72,8 +71,7 @@ def add(
 def revoke(name: Name, today: Today = None) -> None:
     """Let a program's token be good for nothing from now on."""
     with installation() as (_, database, organisation), database.writing() as session:
-        ended = revoke_all(session, organisation.key, Access.PROGRAM, name, clock(today))
-        if not ended:
+        if not revoke_client(session, organisation.key, name, clock(today)):
             raise ConfigurationError(f"`{name}` has no token; `funding clients list` shows who has")
     say(f"revoked: {name}")
 

@@ -4,7 +4,7 @@ It answers with the calls of `funding export json`, in their order and by the sa
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -27,8 +27,9 @@ from notifier.words import Words
 from review.api_models import CallAnswer, CallPage, Invalid, Match, MatchAnswer, MatchPage, Problem, Search
 from review.call_ids import CallIds
 from review.conditional import conditional
-from review.listing import listed, rank_of, read_listed
+from review.listing import listed_page, rank_of, read_listed
 from review.loading import read_item
+from review.problems import DETAILS, MEDIA_TYPE
 from review.rendering import VERSION
 from review.site import Site, TheSite, TheVisitor
 from store.access import Access, find_token
@@ -41,25 +42,37 @@ FIELDS_OF_MATCH = tuple(
 )
 ABOUT = "Funding calls, and how they stand to the organisation: read-only, by the names of CommonGrants."
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    HTTPStatus.BAD_REQUEST: {"model": Problem, "description": "The address holds what no text may hold"},
-    HTTPStatus.UNAUTHORIZED: {
-        "model": Problem,
-        "description": "There is no token, or it is good no more",
-        "headers": {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}},
-    },
-    HTTPStatus.METHOD_NOT_ALLOWED: {"model": Problem, "description": "Everything here is read-only"},
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"model": Problem, "description": "More was sent than is accepted"},
-    HTTPStatus.REQUEST_URI_TOO_LONG: {"model": Problem, "description": "The address is too long"},
-    HTTPStatus.UNPROCESSABLE_ENTITY: {"model": Invalid, "description": "A parameter does not fit"},
-    HTTPStatus.SERVICE_UNAVAILABLE: {"model": Problem, "description": "The data cannot be read now"},
-}
-UNKNOWN: dict[int | str, dict[str, Any]] = {
-    HTTPStatus.NOT_FOUND: {"model": Problem, "description": "Nothing here has this id"}
-}
-SAME: dict[int | str, dict[str, Any]] = {
-    HTTPStatus.NOT_MODIFIED: {"description": "It is as If-None-Match names it"}
-}
+REFUSAL_HEADERS = {HTTPStatus.UNAUTHORIZED: "WWW-Authenticate", HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After"}
+Answers = dict[int | str, dict[str, Any]]
+
+
+def _refusals(*statuses: HTTPStatus) -> Answers:
+    """Problems as FastAPI describes them."""
+    return {status: _refusal(status) for status in statuses}
+
+
+def _refusal(status: HTTPStatus) -> dict[str, Any]:
+    model = Invalid if status is HTTPStatus.UNPROCESSABLE_ENTITY else Problem
+    described: dict[str, Any] = {"model": model, "description": DETAILS[status]}
+    if header := REFUSAL_HEADERS.get(status):
+        described["headers"] = {header: {"schema": {"type": "string"}, "required": True}}
+    return described
+
+
+REFUSALS = _refusals(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+UNKNOWN = _refusals(HTTPStatus.NOT_FOUND)
+SAME: Answers = {HTTPStatus.NOT_MODIFIED: {"description": "It is as If-None-Match names it"}}
 bearer = HTTPBearer(auto_error=False, description="What `funding clients add` printed")
 
 
@@ -125,7 +138,19 @@ router.include_router(guarded)
 @cache
 def schema() -> dict[str, Any]:
     """The OpenAPI of the API, and of nothing else that is served here."""
-    return get_openapi(title="funding-tracker", version=VERSION, description=ABOUT, routes=guarded.routes)
+    described = get_openapi(
+        title="funding-tracker", version=VERSION, description=ABOUT, routes=guarded.routes
+    )
+    for answer in _refused(described):
+        # FastAPI knows one media type for all answers of a route.
+        answer["content"] = {MEDIA_TYPE: answer["content"].pop("application/json")}
+    return described
+
+
+def _refused(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in described["paths"].values():
+        for operation in path.values():
+            yield from (answer for status, answer in operation["responses"].items() if int(status) in DETAILS)
 
 
 @router.get("/api/openapi.json", include_in_schema=False)
@@ -137,16 +162,15 @@ def openapi(request: Request) -> Response:
 def _page(
     session: Session, organisation: Organisation, words: Words, search: Search, now: datetime
 ) -> dict[str, Any]:
-    found = listed(session, organisation, search, now)
-    first = (search.page - 1) * search.page_size
-    items = read_listed(session, organisation, found[first : first + search.page_size], now)
+    found = listed_page(session, organisation, search, now)
+    items = read_listed(session, organisation, found.calls, now)
     return {
         "items": _written(items, words, organisation, now),
         "paginationInfo": {
             "page": search.page,
             "pageSize": search.page_size,
-            "totalItems": len(found),
-            "totalPages": -(-len(found) // search.page_size),
+            "totalItems": found.total,
+            "totalPages": -(-found.total // search.page_size),
         },
     }
 

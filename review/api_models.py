@@ -177,14 +177,23 @@ class Search(_Model):
 
 
 class Problem(BaseModel):
-    detail: Annotated[str, Field(examples=[HTTPStatus.UNAUTHORIZED.phrase])]
+    """Why a request is not served (RFC 9457)."""
+
+    type: Annotated[str, Field(json_schema_extra={"format": "uri-reference"}, examples=["about:blank"])]
+    title: Annotated[str, Field(examples=[HTTPStatus.UNAUTHORIZED.phrase])]
+    status: Annotated[int, Field(ge=400, le=599, examples=[HTTPStatus.UNAUTHORIZED.value])]
+    detail: Annotated[str, Field(examples=["There is no token, or it is good no more"])]
 
 
-class InvalidField(BaseModel):
-    loc: list[str | int]
-    msg: str
-    type: str
+class Misfit(BaseModel):
+    """A parameter that does not fit, by its place and name in this description."""
+
+    in_: Annotated[Literal["query", "path"], Field(alias="in")]
+    name: str
+    detail: str
 
 
-class Invalid(BaseModel):
-    detail: list[InvalidField]
+class Invalid(Problem):
+    """What does not fit, each parameter by itself."""
+
+    errors: list[Misfit]

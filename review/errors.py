@@ -1,16 +1,16 @@
-"""Requests that are not served: a calm page in the visitor's language, and JSON for programs."""
+"""Requests that are not served: a calm page in the visitor's language, and for programs a problem as they know it."""
 
 import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from notifier.words import Words
 from review.headers import secured
 from review.language import language_of
+from review.problems import invalid, problem
 from review.rendering import page
 from review.site import Role, Visitor, site_of
 from store.audit import StaleError
@@ -47,8 +47,7 @@ def _on_http(request: Request, error: Exception) -> Response:
 def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if is_for_programs(request):
-        problems = [{key: one[key] for key in ("loc", "msg", "type")} for one in error.errors()]
-        return JSONResponse({"detail": problems}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return invalid(error.errors())
     return error_page(request, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -72,7 +71,7 @@ def unavailable(request: Request, error: Exception) -> Response:
 
 
 def is_for_programs(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return f"{request.url.path}/".startswith("/api/")
 
 
 def error_page(
@@ -80,7 +79,7 @@ def error_page(
 ) -> Response:
     """What is answered instead of the page. One that htmx asked for takes the place of the whole main part."""
     if is_for_programs(request):
-        return JSONResponse({"detail": status.phrase}, status, headers)
+        return problem(status, headers)
     if not hasattr(request.state, "visitor"):
         language = language_of(request, site_of(request))
         request.state.visitor = Visitor(role=Role.NOBODY, language=language, csrf="")

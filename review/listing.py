@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import nsmallest
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, or_, select
 from sqlmodel import Session, col, func
@@ -28,11 +29,52 @@ class Listed:
     rank: int
 
 
+@dataclass(frozen=True)
+class Page:
+    """The calls of a page of a list, and how many stand on all its pages."""
+
+    calls: Sequence[Listed]
+    total: int
+
+
 def listed(session: Session, organisation: Organisation, search: Search, now: datetime) -> Sequence[Listed]:
     """What `search` asks for on all its pages, in the order of `notifier.scope.all_calls`."""
     live = _live(organisation, now)
     statement = select(live.c.call_id, live.c.rank).where(*_conditions(live, search))
     return [Listed(*row) for row in session.execute(statement.order_by(live.c.place))]
+
+
+def listed_page(session: Session, organisation: Organisation, search: Search, now: datetime) -> Page:
+    """As `listed`, of the page that `search` asks for."""
+    live = _live(organisation, now)
+    found = select(live.c.call_id, live.c.rank, func.count().over()).where(*_conditions(live, search))
+    first = (search.page - 1) * search.page_size
+    rows = session.execute(found.order_by(live.c.place).limit(search.page_size).offset(first)).all()
+    if rows or not first:
+        return Page([Listed(*row[:2]) for row in rows], rows[0][2] if rows else 0)
+    counted = select(func.count()).select_from(live).where(*_conditions(live, search))
+    return Page([], session.execute(counted).scalar_one())
+
+
+def newest(
+    session: Session, organisation: Organisation, search: Search, now: datetime, most: int
+) -> Sequence[Listed]:
+    """The calls of all pages that no rule excludes and that were new or changed last, in the order of `notifier.feeds`."""
+    live = _live(organisation, now)
+    found = select(live.c.call_id, live.c.rank).where(live.c.rank > 0, *_conditions(live, search)).subquery()
+    latest = and_(col(CallVersion.call_id) == col(Call.id), col(CallVersion.number) == col(Call.version))
+    statement = (
+        select(found, col(CallVersion.seen_at), col(Call.source), col(Call.source_key))
+        .join(Call, col(Call.id) == found.c.call_id)
+        .join(CallVersion, latest)
+    )
+    # A crawl sees thousands at the same moment, and databases order texts each in a way of its own.
+    rows = nsmallest(
+        most,
+        session.execute(statement),
+        key=lambda row: (-row.seen_at.timestamp(), row.source, row.source_key),
+    )
+    return [Listed(*row[:2]) for row in rows]
 
 
 def rank_of(session: Session, organisation: Organisation, call: Call, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Feeds and calendars that programs subscribe to: admitted by a signed address, or by the session of whoever looks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -10,14 +10,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
-from config.schema import Officer
+from config.schema import Officer, PolicyArea
 from notifier.calendar import subscribed_calendar
 from notifier.feeds import write_feed
-from notifier.scope import Scope, all_calls, calls_of_area, calls_of_officer
+from notifier.items import BRUSSELS
+from notifier.scope import Scope, calls_of_officer
 from notifier.signing import Purpose, TokenError, holder_of, token
 from notifier.words import Words, words_in
-from review.conditional import conditional
+from review.conditional import Tags, conditional
+from review.live_scopes import live_scope, newest_scope
 from review.site import Role, Site, TheSite, TheVisitor
+from store.revision import revision
 
 HEADERS = {"Referrer-Policy": "no-referrer"}
 """The address is the key."""
@@ -34,6 +37,10 @@ class Subscriber:
     officer: Officer | None
     words: Words
     address: str = ""
+
+    @property
+    def reader(self) -> str:
+        return self.officer.id if self.officer else ""
 
 
 def feed_address(site: Site, officer: Officer | None, path: str) -> str:
@@ -81,21 +88,15 @@ TheSubscriber = Annotated[Subscriber, Depends(_admitted)]
 
 @router.api_route("/feeds/all.{form}", methods=METHODS)
 def everything(request: Request, site: TheSite, subscriber: TheSubscriber, form: str) -> Response:
-    return _published(
-        request, site, subscriber, form, lambda session, now: all_calls(session, site.organisation, now)
-    )
+    return _published(request, site, subscriber, form, _of_many(site, form))
 
 
 @router.api_route("/feeds/deadlines.ics", methods=METHODS)
 def deadlines(request: Request, site: TheSite, subscriber: TheSubscriber) -> Response:
     """The deadlines of whoever asks; of all calls for whoever is no officer."""
-
-    def scope(session: Session, now: datetime) -> Scope:
-        if subscriber.officer is None:
-            return all_calls(session, site.organisation, now)
-        return calls_of_officer(session, site.organisation, subscriber.officer, now)
-
-    return _published(request, site, subscriber, "ics", scope)
+    officer = subscriber.officer
+    scoped = _of_one(site, officer) if officer else _of_many(site, "ics")
+    return _published(request, site, subscriber, "ics", scoped)
 
 
 @router.api_route("/feeds/area/{area}.{form}", methods=METHODS)
@@ -103,13 +104,7 @@ def of_area(request: Request, site: TheSite, subscriber: TheSubscriber, area: st
     wanted = next((one for one in site.organisation.areas if one.id == area), None)
     if wanted is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _published(
-        request,
-        site,
-        subscriber,
-        form,
-        lambda session, now: calls_of_area(session, site.organisation, wanted, now),
-    )
+    return _published(request, site, subscriber, form, _of_many(site, form, wanted))
 
 
 @router.api_route("/feeds/officer/{officer}.{form}", methods=METHODS)
@@ -120,25 +115,56 @@ def of_officer(
     wanted = site.organisation.officer(officer)
     if wanted is None or (subscriber.address and wanted != subscriber.officer):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _published(
-        request,
-        site,
-        subscriber,
-        form,
-        lambda session, now: calls_of_officer(session, site.organisation, wanted, now),
-    )
+    return _published(request, site, subscriber, form, _of_one(site, wanted))
+
+
+def _of_many(site: Site, form: str, area: PolicyArea | None = None) -> Scoped:
+    read = newest_scope if form == "atom" else live_scope
+    return lambda session, now: read(session, site.organisation, area, now)
+
+
+def _of_one(site: Site, officer: Officer) -> Scoped:
+    """Ranks of an officer's own depend on every match, so all are read."""
+    return lambda session, now: calls_of_officer(session, site.organisation, officer, now)
 
 
 def _published(request: Request, site: Site, subscriber: Subscriber, form: str, scoped: Scoped) -> Response:
-    """What `scoped` reads as `form`: atom or ics. Raises HTTPException for another one."""
-    now, words, organisation = site.clock(), subscriber.words, site.organisation
-    if form not in ("atom", "ics"):
+    """What `scoped` reads as `form`: atom or ics; nothing is read for whoever has it. Raises HTTPException."""
+    if form not in WRITERS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    media_type, write = WRITERS[form]
+    now, tags = site.clock(), _tags_of(request)
+    question = (request.url.path, subscriber.address, subscriber.reader, subscriber.words.language)
     with site.database.reading() as session:
-        scope = scoped(session, now)
-        if form == "atom":
-            address = subscriber.address if site.settings.review_url else ""
-            content = write_feed(scope, words, organisation, now, address)
-            return conditional(request, content, "application/atom+xml", HEADERS)
-        content = subscribed_calendar(scope.items, words, organisation, now, scope.deadlines_title(words))
-        return conditional(request, content, "text/calendar", HEADERS)
+        stored = revision(session, site.organisation.key, now)
+        made_of = (site.organisation, stored, now.astimezone(BRUSSELS).date())
+        if unchanged := tags.unchanged(request, question, made_of, HEADERS):
+            return unchanged
+        content = write(scoped(session, now), site, subscriber, now)
+    answer = conditional(request, content, media_type, HEADERS)
+    tags.keep(question, made_of, answer)
+    return answer
+
+
+def _tags_of(request: Request) -> Tags:
+    kept = request.app.state
+    if not hasattr(kept, "feed_tags"):
+        kept.feed_tags = Tags()
+    found: Tags = kept.feed_tags
+    return found
+
+
+def _feed(scope: Scope, site: Site, subscriber: Subscriber, now: datetime) -> bytes:
+    address = subscriber.address if site.settings.review_url else ""
+    return write_feed(scope, subscriber.words, site.organisation, now, address)
+
+
+def _calendar(scope: Scope, site: Site, subscriber: Subscriber, now: datetime) -> bytes:
+    words = subscriber.words
+    return subscribed_calendar(scope.items, words, site.organisation, now, scope.deadlines_title(words))
+
+
+WRITERS: Mapping[str, tuple[str, Callable[[Scope, Site, Subscriber, datetime], bytes]]] = {
+    "atom": ("application/atom+xml", _feed),
+    "ics": ("text/calendar", _calendar),
+}

@@ -12,7 +12,7 @@ from store.access import Access, issue
 from store.database import Database
 from tests.journeys.test_call_sheet import Funding
 from tests.unit.notifier.builders import NOW, match, matched, record, store
-from tests.unit.review.entering import site
+from tests.unit.review.entering import events, site
 from tests.unit.review.test_serving import served
 
 
@@ -30,6 +30,7 @@ def test_it_answers_as_it_says(database: Database, tmp_path: Path) -> None:
             *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{address}/api/openapi.json"),
             *("--header", f"Authorization: Bearer {token}", "--checks", "all", "--max-examples", "3"),
             *("--seed", "1", "--generation-database", "none", "--no-color"),
+            *("--workers", "4"),  # one an operation
         ]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -58,6 +59,12 @@ def test_a_program_gets_a_token_once_and_loses_it(funding: Funding, home: Path) 
     assert funding("clients", "revoke", "test-program", "--today", "2026-03-03").code == 0
     assert "revoked" in funding("clients", "list", columns=200).out
     assert funding("clients", "add", "test-program", "--today", "2026-03-03").code == 0
+    kept = events(Database(f"sqlite:///{home / 'funding.db'}"))
+    assert kept == [
+        ("", "client_added", {"name": "test-program", "days": 30}),
+        ("", "client_revoked", {"name": "test-program"}),
+        ("", "client_added", {"name": "test-program"}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +72,7 @@ def test_a_program_gets_a_token_once_and_loses_it(funding: Funding, home: Path) 
     [
         (("add", "two words"), 1, "`two words` is no name for a program"),
         (("add", "x" * 65), 1, "is no name for a program"),
+        (("add", "officer@example.org"), 1, "is no name for a program"),
         (("add", "test", "--days", "0"), 2, "--days"),
         (("revoke", "nobody"), 1, "`nobody` has no token"),
     ],

@@ -1,12 +1,15 @@
 """The API: who is let in, the same calls as the export, pages and filters, and what is refused."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import APIRouter, HTTPException
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from hypothesis import given
@@ -16,17 +19,40 @@ from notifier.common_grants import write_json
 from notifier.scope import all_calls
 from notifier.words import words_in
 from review.api import router
+from review.api_models import Invalid, Problem
 from review.app import create_app
 from review.site import Role, Site, Visitor
 from store.access import Access, issue, revoke_all
 from store.clients import clients_of
 from store.database import Database
+from store.errors import StoreError
+from store.models import Call, Match
 from tests.unit.notifier.builders import NOW, match, matched, record, same, store
-from tests.unit.review.entering import PAGE, Clock, site
+from tests.unit.review.entering import PAGE, PROXY, Clock, by_proxy, site
+from tests.unit.review.rows_read import read
 from tests.unit.review.site import Anybody, visitor
 
 NOBODY = Visitor(Role.NOBODY, "en", csrf="")
 ABSENT = UUID(int=1)
+JSON = "application/json"
+TRAPS = APIRouter()
+
+
+@TRAPS.get("/api/status/{status}")
+def refused(status: int) -> None:
+    raise HTTPException(status, "TEST detail of the inside")
+
+
+@TRAPS.get("/api/bug")
+def bug() -> None:
+    raise ZeroDivisionError("TEST secret of the inside")
+
+
+@TRAPS.get("/api/store")
+def unread() -> None:
+    raise StoreError("sqlite:////TEST/inside.db: another program holds it")
+
+
 PATHS = ("/api/calls", f"/api/calls/{ABSENT}", "/api/matches", f"/api/matches/{ABSENT}")
 
 
@@ -60,13 +86,25 @@ def program(here: Site) -> TestClient:
     return found
 
 
-def browser(here: Site, who: Visitor = NOBODY) -> TestClient:
-    return TestClient(create_app(here, Anybody(who), [router]), PAGE)
+def browser(here: Site, who: Visitor = NOBODY, routers: Sequence[APIRouter] = (router,)) -> TestClient:
+    return TestClient(create_app(here, Anybody(who), list(routers)), PAGE, raise_server_exceptions=False)
 
 
 def keys(found: Response) -> list[str]:
     assert found.status_code == 200
     return [one["title"].removeprefix("Title of ") for one in found.json()["items"]]
+
+
+def problem(found: Response, status: int) -> dict[str, Any]:
+    """What is told of a request that was not served: RFC 9457, and as the description of the API says."""
+    assert found.status_code == status
+    assert found.headers["Content-Type"] == "application/problem+json"
+    told: dict[str, Any] = found.json()
+    model = Invalid if status == 422 else Problem
+    model.model_validate(told)
+    assert told["status"] == status
+    assert (told["type"] == "about:blank") == (status != 422)
+    return told
 
 
 def exported(here: Site) -> list[dict[str, Any]]:
@@ -119,6 +157,30 @@ def test_another_source_of_a_call_keeps_its_address(
     assert copy["id"] == ids["Title of TEST-2"]
 
 
+def test_answers_have_the_envelopes_of_the_protocol(here: Site, program: TestClient) -> None:
+    """Those of CommonGrants for a page of results and for a single one."""
+    known = exported(here)[0]["id"]
+    for path in ("/api/calls", "/api/matches"):
+        page = program.get(f"{path}?page=2&pageSize=2").json()
+        assert set(page) == {"status", "message", "items", "paginationInfo"}
+        assert (page["status"], page["message"], len(page["items"])) == (200, "Success", 1)
+        assert page["paginationInfo"] == {"page": 2, "pageSize": 2, "totalItems": 3, "totalPages": 2}
+        beyond = program.get(f"{path}?page=9").json()
+        assert beyond["items"] == []
+        assert beyond["paginationInfo"] == {"page": 9, "pageSize": 20, "totalItems": 3, "totalPages": 1}
+        none = program.get(f"{path}?area=nowhere").json()
+        assert none["paginationInfo"] == {"page": 1, "pageSize": 20, "totalItems": 0, "totalPages": 0}
+        one = program.get(f"{path}/{known}").json()
+        assert (set(one), one["status"], one["message"]) == ({"status", "message", "data"}, 200, "Success")
+
+
+def test_a_page_reads_the_calls_that_stand_there_and_no_others(program: TestClient) -> None:
+    for path in ("/api/calls", "/api/matches"):
+        with read(Call, Match) as rows:
+            assert program.get(f"{path}?pageSize=2").json()["paginationInfo"]["totalItems"] == 3
+        assert rows == {"Call": 2, "Match": 2}
+
+
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
@@ -167,9 +229,19 @@ def test_filters_and_pages(program: TestClient, query: str, wanted: list[str]) -
 )
 def test_what_does_not_fit_is_refused(program: TestClient, query: str) -> None:
     found = program.get(f"/api/calls?{query}")
-    assert found.status_code == 422
-    (problem,) = found.json()["detail"]
-    assert problem["loc"][1] == query.partition("=")[0]
+    told = problem(found, 422)
+    (misfit,) = told["errors"]
+    assert (misfit["in"], misfit["name"]) == ("query", query.partition("=")[0])
+    assert misfit["detail"]
+    document, _, place = told["type"].partition("#/")
+    assert place.split("/")[-1] in program.get(document).json()["components"]["schemas"]
+
+
+def test_all_that_does_not_fit_is_named(program: TestClient) -> None:
+    errors = problem(program.get("/api/calls?page=0&pageSize=x&colour=red"), 422)["errors"]
+    assert sorted(one["name"] for one in errors) == ["colour", "page", "pageSize"]
+    (misfit,) = problem(program.get("/api/calls/x"), 422)["errors"]
+    assert (misfit["in"], misfit["name"]) == ("path", "id")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -184,8 +256,50 @@ def test_no_token_or_a_wrong_one_is_refused_in_json(here: Site, path: str) -> No
     given = (f"Bearer {token}" for token in ("x", "é", session_token, expired, revoked, elsewhere))
     for header in ("", "Bearer", "Basic eDp5", *given):
         found = browser(here).get(path, headers={b"Authorization": header.encode()})
-        assert (found.status_code, found.json()) == (401, {"detail": "Unauthorized"})
+        assert problem(found, 401)["title"] == "Unauthorized"
         assert found.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_every_refusal_is_a_problem_whoever_refuses(here: Site) -> None:
+    """The page, the guard before it, the router where there is no page, the store, a fault of the program."""
+    page = browser(here, routers=(router, TRAPS))
+    problem(page.get("/api/nothing"), 404)
+    problem(page.get("/api"), 404)
+    problem(page.get("/api/calls?area=%00"), 400)
+    for status in (403, 408, 418, 429, 500, 503):
+        problem(page.get(f"/api/status/{status}"), status)
+    assert "TEST" not in page.get("/api/bug").text
+    problem(page.get("/api/bug"), 500)
+    unread = page.get("/api/store")
+    assert "TEST" not in unread.text
+    problem(unread, 503)
+    assert unread.headers["Retry-After"] == "30"
+    behind = replace(here, settings=here.settings.model_copy(update={"proxy_address": PROXY}))
+    problem(by_proxy(behind, peer="192.0.2.1").get("/api/calls"), 403)
+    elsewhere = TestClient(create_app(here, Anybody(NOBODY), [router], frozenset({"localhost"})), PAGE)
+    problem(elsewhere.get("/api/calls"), 400)
+
+
+def test_the_description_tells_of_problems(program: TestClient) -> None:
+    found = program.get("/api/openapi.json").json()
+    operations = [one for path in found["paths"].values() for one in path.values()]
+    answers = [pair for one in operations for pair in one["responses"].items()]
+    assert {status for status, _ in answers} >= {
+        "400",
+        "401",
+        "403",
+        "404",
+        "405",
+        "413",
+        "414",
+        "422",
+        "503",
+    }
+    for status, answer in answers:
+        if status >= "4":
+            (media_type,) = answer["content"]
+            assert media_type == "application/problem+json"
+            assert answer["description"]
 
 
 def test_a_session_is_no_token(here: Site) -> None:
@@ -195,7 +309,7 @@ def test_a_session_is_no_token(here: Site) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_it_is_read_only(program: TestClient, method: str) -> None:
     found = program.request(method, "/api/calls")
-    assert (found.status_code, found.json()) == (405, {"detail": "Method Not Allowed"})
+    assert problem(found, 405)["title"] == "Method Not Allowed"
     assert found.headers["Allow"] == "GET"
 
 
@@ -222,7 +336,7 @@ def test_hostile_words_stay_json(here: Site, program: TestClient, database: Data
     title = "</script><script>alert(1)</script>" + "x" * 1_900 + "\u2028"
     matched(database, record("TEST-HOSTILE", titles={"en": title}))
     found = program.get("/api/calls")
-    assert found.headers["Content-Type"] == "application/json"
+    assert found.headers["Content-Type"] == JSON
     assert title.strip() in [one["title"].strip() for one in found.json()["items"]]
     assert found.json()["items"] == exported(here)
 
@@ -250,11 +364,14 @@ def test_hostile_queries(program: TestClient, query: str, status: int) -> None:
         found = program.get(f"{path}?{query}")
         assert found.status_code == status
         assert len(found.content) < 500_000
-        assert found.headers["Content-Type"] == "application/json"
+        if status == 200:
+            assert found.headers["Content-Type"] == JSON
+        else:
+            problem(found, status)
 
 
 def test_a_body_is_not_read_beyond_its_limit(program: TestClient) -> None:
-    assert program.request("GET", "/api/calls", content=b"x" * 100_000).status_code == 413
+    problem(program.request("GET", "/api/calls", content=b"x" * 100_000), 413)
     assert program.request("GET", "/api/calls", content=b"\xff").status_code == 200
 
 

@@ -17,7 +17,7 @@ from notifier.permanent import call_uuid
 from notifier.scope import all_calls, updated_at
 from review.api_models import Search
 from review.call_ids import CallIds
-from review.listing import listed, rank_of, read_listed
+from review.listing import Page, listed, listed_page, newest, rank_of, read_listed
 from store.database import Database
 from store.models import Call
 from tests.unit.notifier.builders import NOW, deadline, match, organisation, record, same, store
@@ -105,6 +105,32 @@ def test_it_finds_what_the_export_holds(calls: Database, search: Search, now: da
     assert differences(calls, search, now) == []
 
 
+def page_differences(database: Database, search: Search) -> list[tuple[Page, Page]]:
+    """Every page, and one beyond the last, beside its part of the whole list."""
+    with database.reading() as session:
+        whole = listed(session, OURS, search, NOW)
+        size = 7
+        pairs = []
+        for number in range(1, len(whole) // size + 3):
+            asked = search.model_copy(update={"page": number, "page_size": size})
+            wanted = Page(whole[(number - 1) * size : number * size], len(whole))
+            pairs.append((listed_page(session, OURS, asked, NOW), wanted))
+    return [pair for pair in pairs if pair[0] != pair[1]]
+
+
+def newest_keys(database: Database, search: Search, most: int) -> list[tuple[str, int]]:
+    with database.reading() as session:
+        found = newest(session, OURS, search, NOW, most)
+        return [(item.call.source_key, item.rank) for item in read_listed(session, OURS, found, NOW)]
+
+
+def wanted_newest(database: Database, search: Search) -> list[tuple[str, int]]:
+    with database.reading() as session:
+        items = [one for one in all_calls(session, OURS, NOW).items if fits(one, search)]
+        items.sort(key=lambda one: (-updated_at(one).timestamp(), one.call.source, one.call.source_key))
+        return [(one.call.source_key, one.rank) for one in items]
+
+
 def test_both_engines_find_the_same(url: str) -> None:  # noqa: F811 - the fixture that is imported
     database = some_calls(Database(url))
     searches = (
@@ -116,6 +142,8 @@ def test_both_engines_find_the_same(url: str) -> None:  # noqa: F811 - the fixtu
     try:
         for search in (*searches, Search(updatedSince=LATER)):
             assert differences(database, search, NOW) == []
+            assert page_differences(database, search) == []
+            assert newest_keys(database, search, 7) == wanted_newest(database, search)[:7]
     finally:
         database.close()
 

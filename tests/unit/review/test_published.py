@@ -1,5 +1,7 @@
 """Feeds and calendars: who is let in by which address, what they hold, and when nothing is sent again."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -8,16 +10,29 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from icalendar import Calendar
+from sqlmodel import select
 
 from config.schema import Officer
+from notifier.calendar import subscribed_calendar
+from notifier.feeds import write_feed
+from notifier.scope import all_calls, calls_of_area
 from notifier.signing import Purpose, token
+from notifier.words import words_in
 from review.app import create_app
 from review.published import feed_address, router
 from review.site import Role, Site, Visitor
+from store.acts import perform, take_back
+from store.calls import save
 from store.database import Database
-from tests.unit.notifier.builders import matched, officer, record
-from tests.unit.review.entering import PAGE, site
+from store.decisions import DecisionRecord, Verdict
+from store.models import Call, Match
+from store.runs import begin_run, end_run
+from tests.unit.notifier.builders import NOW, match, matched, officer, record, same, store
+from tests.unit.review.entering import PAGE, Clock, site
+from tests.unit.review.rows_read import read
 from tests.unit.review.site import Anybody, visitor
+from tests.unit.review.test_listing import some_calls
+from tests.unit.store.conftest import postgresql, url  # noqa: F401 - fixtures
 
 MOBILITY = officer("mobility", "en", minimum=0)
 WATER = officer("water", "es", minimum=0)
@@ -43,6 +58,11 @@ def asked(here: Site, path: str, who: Visitor = NOBODY, known: str = "") -> Resp
     app = create_app(here, Anybody(who), [router])
     found: Response = TestClient(app, PAGE).get(path, headers={"If-None-Match": known} if known else {})
     return found
+
+
+def program(here: Site) -> TestClient:
+    """One that asks again and again."""
+    return TestClient(create_app(here, Anybody(NOBODY), [router]), PAGE)
 
 
 def signed(here: Site, path: str, whose: Officer = MOBILITY) -> str:
@@ -91,6 +111,139 @@ def test_what_is_known_is_not_sent_again(here: Site, database: Database) -> None
     tag = asked(here, address).headers["ETag"]
     matched(database, record("TEST-3"))
     assert asked(here, address, known=tag).status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_for_what_is_known_no_call_is_read(here: Site, path: str) -> None:
+    asking = program(here)
+    address = signed(here, path)
+    with read(Call, Match) as rows:
+        tag = asking.get(address).headers["ETag"]
+        assert rows["Call"] >= 2
+        rows.clear()
+        assert asking.get(address, headers={"If-None-Match": tag}).status_code == 304
+        assert asking.head(address, headers={"If-None-Match": f"W/{tag}"}).status_code == 304
+        assert rows == {}
+        assert asking.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_another_ones_tag_is_not_known(here: Site) -> None:
+    """Neither that of another feed, nor that of the same one in another language or by another address."""
+    asking = program(here)
+    tags = {
+        asking.get(signed(here, path, whose)).headers["ETag"]
+        for path in ("/feeds/all.atom", "/feeds/all.ics")
+        for whose in (MOBILITY, WATER)
+    }
+    assert len(tags) == 4
+    for path in ("/feeds/all.atom", "/feeds/all.ics"):
+        for whose in (MOBILITY, WATER):
+            answers = [asking.get(signed(here, path, whose), headers={"If-None-Match": tag}) for tag in tags]
+            assert sorted(one.status_code for one in answers) == [200, 200, 200, 304]
+
+
+def new_version(here: Site) -> None:
+    store(here.database, record("TEST-1", budget_cents=5_00))
+
+
+def ranked_anew(here: Site) -> None:
+    with here.database.writing() as session:
+        for found in session.exec(select(Match)):
+            found.verdict, found.matched_at = "unlikely", NOW + timedelta(hours=1)
+
+
+def excluded(here: Site) -> None:
+    with here.database.writing() as session:
+        for found in session.exec(select(Match)):
+            found.verdict, found.matched_at = "not_open", NOW + timedelta(hours=1)
+
+
+def one_call(here: Site) -> None:
+    same(here.database, "TEST-1", "TEST-2")
+
+
+def corrected(here: Site) -> None:
+    """A change that makes no version, by a crawl."""
+    with here.database.writing() as session:
+        run = begin_run(session, "test_portal", NOW)
+        save(session, [record("TEST-1", page="https://example.org/moved")], run.id, NOW)
+        end_run(session, run, "ok", "", "", NOW)
+
+
+@pytest.mark.parametrize("happens", [new_version, ranked_anew, excluded, one_call, corrected])
+@pytest.mark.parametrize("path", PATHS)
+def test_what_has_changed_is_sent_whatever_changed(
+    here: Site, path: str, happens: Callable[[Site], None]
+) -> None:
+    asking, address = program(here), signed(here, path)
+    before = asking.get(address)
+    happens(here)
+    answer = asking.get(address, headers={"If-None-Match": before.headers["ETag"]})
+    fresh = asked(here, address)
+    assert (answer.status_code, answer.content) == (200, fresh.content)
+    assert answer.content != before.content
+
+
+def test_a_decision_changes_an_officers_feed(here: Site) -> None:
+    asking, address = program(here), signed(here, "/feeds/officer/mobility.atom")
+    tag = asking.get(address).headers["ETag"]
+    with here.database.writing() as session:
+        muted = session.exec(select(Call)).all()[0]
+        act = DecisionRecord(verdict=Verdict.MUTED)
+        perform(session, here.organisation.key, "mobility", muted, act, NOW)
+    answer = asking.get(address, headers={"If-None-Match": tag})
+    assert len(titles(answer)) == 1
+    with here.database.writing() as session:
+        muted = session.exec(select(Call)).all()[0]
+        assert take_back(session, here.organisation.key, "mobility", muted, NOW)
+    again = asking.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.headers["ETag"]) == (200, tag)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_deadline_that_passes_changes_what_is_known(database: Database, tmp_path: Path, path: str) -> None:
+    matched(database, record("TEST-SOON", "2026-03-02"), record("TEST-2"))
+    clock = Clock()
+    soon = site(database, tmp_path, clock, MOBILITY)
+    asking, address = program(soon), signed(soon, path)
+    tag = asking.get(address).headers["ETag"]
+    clock.now = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+    assert asking.get(address, headers={"If-None-Match": tag}).status_code == 304
+    clock.pass_by(microseconds=1)
+    answer = asking.get(address, headers={"If-None-Match": tag})
+    assert answer.status_code == 200
+    assert len(titles(answer)) == 1
+
+
+@pytest.mark.parametrize("path", PATHS[:4])
+def test_of_calls_that_are_not_shown_nothing_is_read(here: Site, path: str) -> None:
+    store(here.database, *(record(f"TEST-OLD-{number}", "2026-02-01") for number in range(5)))
+    match(here.database, *((f"TEST-OLD-{number}", 5.0) for number in range(5)))
+    store(here.database, record("TEST-NOT-OPEN"))
+    match(here.database, ("TEST-NOT-OPEN", 9.0), verdict="not_open")
+    with read(Call, Match) as rows:
+        assert len(titles(asked(here, signed(here, path)))) == 2
+    assert rows == {"Call": 2, "Match": 2}
+
+
+def test_they_hold_what_the_export_holds(url: str, tmp_path: Path) -> None:  # noqa: F811 - the fixture that is imported
+    """On both engines, with calls of all states."""
+    database = some_calls(Database(url), 20)
+    here = site(database, tmp_path, None, MOBILITY)
+    words = words_in(MOBILITY.language)
+    area = next(one for one in here.organisation.areas if one.id == "water")
+    with database.reading() as session:
+        scopes = {
+            "all": all_calls(session, here.organisation, NOW),
+            "area/water": calls_of_area(session, here.organisation, area, NOW),
+        }
+        for name, scope in scopes.items():
+            atom, ics = (signed(here, f"/feeds/{name}.{form}") for form in ("atom", "ics"))
+            assert asked(here, atom).content == write_feed(scope, words, here.organisation, NOW, atom)
+            title = scope.deadlines_title(words)
+            calendar = subscribed_calendar(scope.items, words, here.organisation, NOW, title)
+            assert asked(here, ics).content == calendar
+    database.close()
 
 
 def test_a_feed_names_its_own_address_and_speaks_its_holders_language(here: Site) -> None:

@@ -139,7 +139,8 @@ def test_an_error_in_a_part_takes_the_place_of_the_page(page: TestClient) -> Non
 
 def test_programs_get_errors_they_can_read(page: TestClient) -> None:
     answer = page.get("/api/nothing")
-    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
 
 
 @pytest.mark.parametrize(

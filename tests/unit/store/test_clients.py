@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlmodel import select
+
 from store.access import Access, find_token, issue, revoke_all
-from store.clients import clients_of, is_noted, note_use
+from store.clients import add_client, clients_of, is_noted, note_use, revoke_client
 from store.database import Database
+from store.models import AuditEvent
 
 DAY = timedelta(days=1)
 
@@ -45,3 +48,23 @@ def test_the_day_of_use_is_kept_and_uses_nothing_up(database: Database, now: dat
             note_use(session, client, at)
             assert client.used_at == datetime(at.year, at.month, at.day, tzinfo=UTC)
             assert is_noted(client, at)
+
+
+def test_who_may_read_and_who_no_more_is_kept(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        token = add_client(session, "test", "test-program", now, 30 * DAY)
+        add_client(session, "test", "test-lasting", now)
+    assert is_good(database, token, now)
+    with database.writing() as session:
+        assert revoke_client(session, "test", "test-program", now + DAY)
+        assert not revoke_client(session, "test", "test-program", now + DAY)
+        assert not revoke_client(session, "other", "test-lasting", now + DAY)
+    assert not is_good(database, token, now + DAY)
+    with database.reading() as session:
+        events = session.exec(select(AuditEvent).order_by("id")).all()
+    assert [(one.organisation, one.officer, one.call_id) for one in events] == [("test", "", None)] * 3
+    assert [(one.action, one.facts, one.happened_at) for one in events] == [
+        ("client_added", {"name": "test-program", "days": 30}, now),
+        ("client_added", {"name": "test-lasting"}, now),
+        ("client_revoked", {"name": "test-program"}, now + DAY),
+    ]
