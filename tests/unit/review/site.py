@@ -1,7 +1,9 @@
 """A review with made-up calls, for tests of its pages: everybody is let in."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.testclient import TestClient
@@ -34,3 +36,10 @@ def client(database: Database, home: Path, *routers: APIRouter, who: Visitor | N
     """A browser's side of a review of `database` at `tests.unit.notifier.builders.NOW`."""
     site = Site(Settings(home=home), database, organisation(), lambda: NOW)
     return TestClient(create_app(site, Anybody(who or visitor()), list(routers)))
+
+
+def all_routes(routes: Iterable[Any]) -> Iterator[Any]:
+    """The routes of an application, those of its routers too."""
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        yield from [route] if router is None else all_routes(router.routes)
