@@ -1,10 +1,14 @@
 """What stands in an organisation's TOML files: one class a table."""
 
 import re
-from datetime import date, time
+from datetime import date
+from datetime import time as TimeOfDay  # noqa: N812  a field is called `time`
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from config.retention import Retention
 
 Language = Literal["ca", "es", "en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("ca", "es", "en", "fr")
@@ -87,29 +91,61 @@ class Territory(Section):
     population: int = Field(gt=0)
 
 
+def _is_a_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"`{name}` is no time zone, such as Europe/Madrid")
+    return name
+
+
 class Schedule(Section):
-    """When the weekly run starts, by the clock of `timezone`."""
+    """When jobs start, by the clock of `timezone`: each day, or on `day` what is done once a week.
+
+    Sources are read from `crawl` on, one after the other; `time` is that of the digests.
+    """
 
     day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
-    time: time
-    timezone: str
+    time: TimeOfDay
+    timezone: Annotated[str, AfterValidator(_is_a_zone)]
+    backup: TimeOfDay = TimeOfDay(1)
+    retention: TimeOfDay = TimeOfDay(1, 30)
+    crawl: TimeOfDay = TimeOfDay(3)
+    learn: TimeOfDay = TimeOfDay(5, 30)
+    match: TimeOfDay = TimeOfDay(6)
 
 
-class Profile(Section):
-    """organisation.toml"""
+class Identity(Section):
+    """What every organisation says of itself in organisation.toml."""
 
     id: Key
     name: Text
-    short_name: str
+    short_name: Wording
     website: Address
     nature: Text
     territory: Territory
-    schedule: Schedule
     language: Language
+
+
+class Profile(Identity):
+    """organisation.toml"""
+
+    schedule: Schedule
+    retention: Retention = Retention()
     lines: tuple[Line, ...] = Field(min_length=1)
     roles: tuple[Role, ...] = Field(min_length=1)
     lacks: Words = Field(description="fields in which the organisation has no competence")
     others: tuple[Other, ...] = Field(default=(), description="what a call is told from")
+
+
+class Heir(Identity):
+    """organisation.toml of an organisation that takes from another one what it does not state itself."""
+
+    inherits: Key
+    schedule: Schedule | None = None
+    retention: Retention | None = None
+    lines: tuple[Line, ...] = ()
+    roles: tuple[Role, ...] = ()
+    lacks: Words | None = None
+    others: tuple[Other, ...] = ()
 
 
 class PolicyArea(Section):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from config.errors import ConfigurationError
 from config.organisation import Organisation, load_organisation
+from config.secret_files import secrets_folder
 
 SHORTEST_SECRET = 32
 """Characters: as many as the bytes of the key that a signature by SHA-256 takes."""
@@ -19,15 +20,23 @@ class Settings(BaseSettings):
     """Everything that differs from one installation to the next. Nothing here is written by the program."""
 
     model_config = SettingsConfigDict(
-        env_prefix="FUNDING_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True, extra="ignore"
+        env_prefix="FUNDING_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(Path("var"), description="where everything that the program writes lives")
     organisation: str = Field("amb", description="the folder beside config/amb/ to work for")
+    organisations: str = Field(
+        "", description="all that this installation works for, between commas; empty: `organisation` alone"
+    )
     config: Path = Field(
         Path(__file__).parent, description="the folder that holds the organisations' folders"
     )
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in `home`")
+    database_url: str = Field("", repr=False, description="SQLAlchemy URL; empty: SQLite in `home`")
     address: dict[str, str] = Field(
         default_factory=dict, description="FUNDING_ADDRESS_<SOURCE>: where a source is met instead"
     )
@@ -84,12 +93,21 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.home / 'funding.db').absolute()}"
 
     @property
+    def folder(self) -> Path:
+        """Where files of this organisation lie: in `home`, or in a folder of it where others have their own beside it."""
+        return self.home / self.organisation if self.organisations else self.home
+
+    def of(self, organisation: str) -> "Settings":
+        """The same installation, working for `organisation`."""
+        return self.model_copy(update={"organisation": organisation})
+
+    @property
     def outbox(self) -> Path:
-        return self.home / "outbox"
+        return self.folder / "outbox"
 
     @property
     def summary(self) -> Path:
-        return self.home / "summary.html"
+        return self.folder / "summary.html"
 
     def address_of(self, source: str, default: str) -> str:
         """Where `source` is met: its own address, or the one that FUNDING_ADDRESS_<SOURCE> gives."""
@@ -98,6 +116,16 @@ class Settings(BaseSettings):
     def load_organisation(self) -> Organisation:
         return _load(self.config / self.organisation)
 
+    def load_organisations(self) -> list[Organisation]:
+        """All that this installation works for as their files are now. Raises ConfigurationError."""
+        return [load_organisation(self.config / key) for key in self.organisation_keys]
+
+    @property
+    def organisation_keys(self) -> list[str]:
+        """All that this installation works for, the first one of which has the sources and the times of common jobs."""
+        keys = filter(None, (key.strip() for key in self.organisations.split(",")))
+        return list(dict.fromkeys(keys)) or [self.organisation]
+
 
 @cache
 def _load(folder: Path) -> Organisation:
@@ -105,12 +133,17 @@ def _load(folder: Path) -> Organisation:
 
 
 def load_settings() -> Settings:
-    """Read the environment; a value that does not fit is told by its variable's name."""
+    """Read the environment, and the files of secrets for what it leaves out (config/secret_files.py).
+
+    Raises ConfigurationError; a value that does not fit is told by its variable's name.
+    """
     try:
-        return Settings()
+        return Settings(_secrets_dir=secrets_folder())
     except ValidationError as error:
         problems = [
             f"FUNDING_{'_'.join(str(step) for step in problem['loc']).upper()}: {problem['msg']}"
             for problem in error.errors(include_url=False)
         ]
         raise ConfigurationError("\n".join(problems)) from error
+    except SettingsError as error:
+        raise ConfigurationError(f"a setting cannot be read: {error}") from None

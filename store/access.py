@@ -92,7 +92,11 @@ def prolong(session: Session, found: AccessToken, end: datetime) -> None:
     """Let a token that is still good be so until `end`."""
     session.execute(
         update(AccessToken)
-        .where(col(AccessToken.token_hash) == found.token_hash, col(AccessToken.revoked_at).is_(None))
+        .where(
+            col(AccessToken.organisation) == found.organisation,
+            col(AccessToken.token_hash) == found.token_hash,
+            col(AccessToken.revoked_at).is_(None),
+        )
         .values(expires_at=end)
     )
 

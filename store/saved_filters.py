@@ -42,8 +42,9 @@ def save_filter(
 
 def delete_filter(session: Session, organisation: str, officer: str, filter_id: int) -> bool:
     """Whether there was such a filter of that officer."""
-    found = session.get(SavedFilter, filter_id)
-    if found is None or (found.organisation, found.officer) != (organisation, officer):
+    known = filters_of(session, organisation, officer)
+    found = next((one for one in known if one.id == filter_id), None)
+    if found is None:
         return False
     session.delete(found)
     session.flush()
