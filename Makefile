@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint setup clean
+.PHONY: demo test lint audit setup clean
 
 demo: $(READY)  ## the whole way of a call, from a portal on this machine to digest and summary
 	$(BIN)/funding demo
@@ -11,11 +11,14 @@ demo: $(READY)  ## the whole way of a call, from a portal on this machine to dig
 test: $(READY)
 	$(BIN)/python -m pytest
 
-lint: $(READY)
+lint: $(READY) audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(READY)  ## known vulnerabilities of the pinned packages
+	$(BIN)/python -m tests.audit constraints.txt
 
 setup: $(READY)
 

@@ -98,12 +98,9 @@ def _sentence(error: BaseException, largest: int) -> str:
 def crawl_settings(errand: Errand) -> Settings:
     """Those of a crawl; what differs has its reason."""
     settings = get_project_settings()
-    middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES")
     settings.setdict(
         {
-            # The address is a portal's word, and may lead into the network that this machine stands in.
-            "DOWNLOADER_MIDDLEWARES": middlewares | {"crawler.middlewares.private.PublicHostsOnly": 50},
-            "PRIVATE_HOSTS_ALLOWED": errand.hosts,
+            "PRIVATE_ADDRESSES_ALLOWED": {DocumentSpider.name: errand.private},
             "DOWNLOAD_MAXSIZE": errand.largest,
             "DOWNLOAD_WARNSIZE": 0,
             # A document may lie on another host than its portal, which has its own delay.

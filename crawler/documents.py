@@ -1,7 +1,6 @@
 """The text of a call's documents, fetched when somebody asks for it and kept nowhere. Limits: docs/documents.md."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from config.schema import Source
+from config.secret_files import without_secrets
 from config.settings import Settings
 from store.records import Document
 
@@ -52,14 +52,14 @@ class DocumentText:
 class Errand(BaseModel):
     """What `crawler.document_fetch` is to fetch into `folder`, each document as a file named by its place in the list.
 
-    `hosts` may be met although they are private; `delay` is in seconds.
+    The hosts of `private` may be met although they are; `delay` is in seconds.
     """
 
     addresses: list[str]
     folder: Path
     largest: int
     seconds: int
-    hosts: list[str]
+    private: list[str]
     delay: float
 
 
@@ -74,9 +74,9 @@ class Portal:
         self.delay = 0.0 if self.is_copy else source.delay
 
     @property
-    def private_hosts(self) -> list[str]:
-        """The host that the operator pointed the source to; he may have it stand in his own network."""
-        return [urlsplit(self.met).netloc] if self.met != self.home else []
+    def private(self) -> list[str]:
+        """Where the operator pointed the source to; he may have it stand in his own network."""
+        return [self.met] if self.met != self.home else []
 
     def place_of(self, address: str) -> str:
         """Where the document at `address` is asked for; one that does not lie with the portal stays where it is."""
@@ -138,7 +138,7 @@ def _fill(wanted: Sequence[DocumentText], portal: Portal, settings: Settings, li
             folder=Path(folder),
             largest=limits.largest,
             seconds=limits.seconds_to_fetch,
-            hosts=portal.private_hosts,
+            private=portal.private,
             delay=portal.delay,
         )
         _fetch(wanted, errand, settings, log)
@@ -193,7 +193,7 @@ def _run(
             stdout=subprocess.PIPE,
             stderr=log,
             timeout=seconds,
-            env=os.environ | (environment or {}),
+            env=without_secrets() | (environment or {}),
             check=False,
         )
     except subprocess.TimeoutExpired as late:

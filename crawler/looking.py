@@ -3,7 +3,6 @@
 Runs as `python -m crawler.looking`, since Scrapy's engine runs once in a process: jobs as JSON come in, looks go out.
 """
 
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ from scrapy.http import Request, Response, TextResponse
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from config.secret_files import without_secrets
 from crawler.bases.rows import Row, RowSpider
 from crawler.outcomes import Fault, explain
 from crawler.text import plain_text
@@ -98,7 +98,7 @@ def look(jobs: Sequence[Job], addresses: Mapping[str, str], log: Path | None = N
                 input=_jobs.dump_json(list(jobs)),
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=os.environ | environment,
+                env=without_secrets() | environment,
                 timeout=TIMEOUT + GRACE,
                 check=True,
             )

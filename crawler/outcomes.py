@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from crawler.middlewares.private import AddressRefused
 from crawler.middlewares.redirect import RedirectRefused
 from crawler.middlewares.robots import RobotsUnreadable
 from store.records import CallRecord
@@ -84,12 +85,22 @@ def explain(error: BaseException) -> tuple[Fault, str]:
         status = error.response.status
         default = Fault.UNAVAILABLE if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Fault.UNREADABLE
         return _FAULTS_OF_STATUS.get(status, default), f"the portal answered {status}"
-    if isinstance(error, RobotsUnreadable):
-        return Fault.UNAVAILABLE, str(error)
-    if isinstance(error, RedirectRefused):
-        return Fault.BLOCKED, str(error)
-    if isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
-        return Fault.BLOCKED, "robots.txt forbids it"
     if isinstance(error, IgnoreRequest | DownloadCancelledError):
-        return Fault.UNREADABLE, "an answer was larger than any page of the portal"
+        return _explain_refusal(error)
+    if isinstance(error, DownloadTimeoutError):
+        return Fault.UNAVAILABLE, "the portal did not answer in time"
     return Fault.UNAVAILABLE, f"the portal could not be reached ({type(error).__name__})"
+
+
+def _explain_refusal(error: IgnoreRequest | DownloadCancelledError) -> tuple[Fault, str]:
+    """Why this program did not ask, or did not take what was answered."""
+    match error:
+        case RobotsUnreadable():
+            return Fault.UNAVAILABLE, str(error)
+        case AddressRefused():
+            return Fault.BLOCKED, f"an address was not met: {error}"
+        case RedirectRefused():
+            return Fault.BLOCKED, str(error)
+        case IgnoreRequest() if "robots.txt" in str(error):
+            return Fault.BLOCKED, "robots.txt forbids it"
+    return Fault.UNREADABLE, "an answer was larger than any page of the portal"

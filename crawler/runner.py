@@ -3,7 +3,6 @@
 Scrapy's engine runs once in a process; a crawl that hangs or dies must not take the scheduler with it.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from config.clock import clock
+from config.secret_files import without_secrets
 from config.settings import Settings
 from crawler.outcomes import Outcome
 from store.database import Database
@@ -56,18 +56,26 @@ def crawl(
     database: Database,
     today: date | None = None,
     progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> RunResult:
     """Read `source` and store what it states. Never raises for a portal's fault: the outcome says it.
+
+    Once `stop` says so, it asks no further, keeps what it has, and the run is partial.
 
     Raises store.errors.StoreError when the database cannot be used, and store.locks.BusyError while another process reads
     the same source.
     """
-    with exclusive(settings.home, f"crawl-{source}"):
-        return _crawl(source, settings, database, today, progress)
+    with exclusive(settings.home, f"crawl-{source}", database):
+        return _crawl(source, settings, database, today, progress, stop)
 
 
 def _crawl(
-    source: str, settings: Settings, database: Database, today: date | None, progress: Progress | None
+    source: str,
+    settings: Settings,
+    database: Database,
+    today: date | None,
+    progress: Progress | None,
+    stop: Callable[[], bool],
 ) -> RunResult:
     begun = time.monotonic()
     with database.writing() as session:
@@ -77,7 +85,7 @@ def _crawl(
         process = subprocess.Popen(
             _command(source, run_id, today), env=_environment(settings), stdout=log, stderr=subprocess.STDOUT
         )
-        killed = _wait(process, database, run_id, settings.crawl_timeout + GRACE, progress)
+        killed = _wait(process, database, run_id, settings.crawl_timeout + GRACE, progress, stop)
         run = _ended(database, run_id, today, killed, log)
     return RunResult(
         source=source,
@@ -102,12 +110,14 @@ def _environment(settings: Settings) -> dict[str, str]:
     """The environment of this process, with the places that must be the same in both made explicit."""
     addresses = {f"FUNDING_ADDRESS_{key.upper()}": address for key, address in settings.address.items()}
     return (
-        os.environ
+        without_secrets()
         | addresses
         | {
             "SCRAPY_SETTINGS_MODULE": "crawler.settings",
             "FUNDING_HOME": str(settings.home.absolute()),
             "FUNDING_DATABASE_URL": settings.database,
+            "FUNDING_ORGANISATION": settings.organisation,
+            "FUNDING_CONFIG": str(settings.config.absolute()),
             "FUNDING_CRAWL_TIMEOUT": str(settings.crawl_timeout),
         }
     )
@@ -126,11 +136,16 @@ def _wait(
     run_id: int,
     timeout: float,
     progress: Progress | None,
+    stop: Callable[[], bool],
 ) -> bool:
     """Wait for the process and show how far it is; True when it had to be killed."""
-    ends = time.monotonic() + timeout
+    ends, told = time.monotonic() + timeout, False
     try:
         while time.monotonic() < ends:
+            if stop() and not told:
+                told = True
+                process.terminate()  # Scrapy finishes what it has asked for
+                ends = min(ends, time.monotonic() + GRACE)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(LOOK_EVERY)
                 return False

@@ -17,6 +17,12 @@ USER_AGENT = f"funding-tracker/{version('funding-tracker')} (+{_settings.contact
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "funding-tracker"
 
+# What a portal says may lead into the network that this machine stands in: only the public web is met, by HTTP, and what
+# the operator himself pointed a source to, by that source.
+TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+PRIVATE_ADDRESSES_ALLOWED = {source: [address] for source, address in _settings.address.items()}
+DOWNLOAD_HANDLERS = dict.fromkeys(("data", "file", "ftp", "s3"))
+
 # Calls decide on money: what claims to be a portal has to prove it.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
@@ -43,6 +49,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.FailClosedRobotsTxt": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.retry.PatientRetry": 550,
+    # Beyond robots.txt, retries and redirects, so that each of their requests passes it too.
+    "crawler.middlewares.private.PublicHostsOnly": 560,
     # A portal that sends its readers to another host has not answered; a page's own refresh is no answer either.
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
@@ -65,6 +73,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     # A console that anybody on the machine could reach has no place in a scheduled job.
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "crawler.turns.HostTurn": 0,
 }
 TELNETCONSOLE_ENABLED = False
 

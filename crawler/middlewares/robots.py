@@ -13,6 +13,8 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
+from crawler.middlewares.private import AddressRefused
+
 if TYPE_CHECKING:
     from protego import Protego
 
@@ -31,16 +33,16 @@ class FailClosedRobotsTxt(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._unreadable: dict[str, str] = {}
+        self._faults: dict[str, IgnoreRequest] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        if fault := self._unreadable.get(urlparse_cached(request).netloc):
-            raise RobotsUnreadable(f"robots.txt could not be read: {fault}")
+        if fault := self._faults.get(urlparse_cached(request).netloc):
+            raise fault.with_traceback(None)
         super().process_request_2(rp, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._unreadable[netloc] = f"the portal answered {response.status}"
+            self._faults[netloc] = _unreadable(f"the portal answered {response.status}")
             response = response.replace(body=NOTHING)
         elif response.status >= HTTPStatus.BAD_REQUEST or not isinstance(response, TextResponse):
             response = response.replace(body=b"")
@@ -50,7 +52,12 @@ class FailClosedRobotsTxt(RobotsTxtMiddleware):
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         waiting = self._parsers[netloc]
         assert isinstance(waiting, Deferred)
-        self._unreadable[netloc] = f"the portal could not be reached ({type(exc).__name__})"
+        # What is not to be met at all has no rules that could not be read.
+        self._faults[netloc] = (
+            exc
+            if isinstance(exc, AddressRefused)
+            else _unreadable(f"the portal could not be reached ({type(exc).__name__})")
+        )
         refusal = self._parserimpl.from_crawler(self.crawler, NOTHING)
         self._parsers[netloc] = refusal
         self.crawler.stats.inc_value(f"robotstxt/exception_count/{type(exc).__name__}")
@@ -70,3 +77,7 @@ class FailClosedRobotsTxt(RobotsTxtMiddleware):
         if throttle := self.crawler.get_extension(AutoThrottle):
             throttle.mindelay = max(throttle.mindelay, delay)
             throttle.maxdelay = max(throttle.maxdelay, delay)
+
+
+def _unreadable(why: str) -> RobotsUnreadable:
+    return RobotsUnreadable(f"robots.txt could not be read: {why}")

@@ -59,15 +59,16 @@ class _Server(uvicorn.Server):
 class Replica:
     """A replica in a thread of this process, for as long as a `with` block lasts.
 
-    `port` 0 takes a free one. A port in use: OSError.
+    `port` 0 takes a free one. A port in use: OSError. `host`: another address of this machine, as another host.
     """
 
-    def __init__(self, app: ASGIApp, port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, port: int = 0, host: str = HOST) -> None:
         self._app = app
         self._port = port
+        self._host = host
 
     def __enter__(self) -> Self:
-        listener = _listen(self._port)
+        listener = _listen(self._port, self._host)
         self.address = _address(listener)
         ready = threading.Event()
         self._server = _Server(self._app, ready.set)
@@ -99,9 +100,10 @@ def serve(app: ASGIApp, port: int, announce: Callable[[str], None]) -> None:
         _Server(app, lambda: announce(_address(listener))).run(sockets=[listener])
 
 
-def _listen(port: int) -> socket.socket:
-    return socket.create_server((HOST, port))
+def _listen(port: int, host: str = HOST) -> socket.socket:
+    return socket.create_server((host, port))
 
 
 def _address(listener: socket.socket) -> str:
-    return f"http://{HOST}:{listener.getsockname()[1]}"
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"

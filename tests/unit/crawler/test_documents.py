@@ -397,7 +397,7 @@ def test_politeness_is_that_of_a_crawl(monkeypatch: pytest.MonkeyPatch, tmp_path
             folder=tmp_path,
             largest=1,
             seconds=1,
-            hosts=portal.private_hosts,
+            private=portal.private,
             delay=portal.delay,
         )
         settings = crawl_settings(errand)

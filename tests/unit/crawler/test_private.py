@@ -1,14 +1,14 @@
 """Hosts that are not the public web's are not met, however they are spelled."""
 
 import asyncio
-from ipaddress import ip_address
 
 import pytest
 from scrapy.exceptions import CannotResolveHostError
-from scrapy.http import Request, Response
+from scrapy.http import Request
 from twisted.internet.error import DNSLookupError
 
 from crawler.middlewares.private import AddressRefused, PublicHostsOnly
+from crawler.outcomes import Fault, explain
 
 NAMES = {
     "portal.example": "93.184.216.34",
@@ -36,7 +36,6 @@ def meet(address: str, *allowed: str) -> bool:
     [
         "http://portal.example/call.pdf",
         "https://portal.example:8443/call.pdf",
-        "http://user:word@portal.example/",
         "https://93.184.216.34/",
         "http://[2001:4860:4860::8888]/",
         "http://[64:ff9b::5db8:d822]/",
@@ -84,8 +83,6 @@ def test_public_hosts_are_met(address: str) -> None:
         "metadata.example",
         "here.example",
         "six.example",
-        "user:word@intranet.example",
-        "portal.example@intranet.example",
     ],
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -93,7 +90,7 @@ def test_private_hosts_are_refused(scheme: str, host: str) -> None:
     with pytest.raises(AddressRefused, match="its host lies in a private network"):
         meet(f"{scheme}://{host}/call.pdf")
     with pytest.raises(AddressRefused, match="its host lies in a private network"):
-        meet(f"{scheme}://{host}:8080/call.pdf", "portal.example:8080", "127.0.0.1:81")
+        meet(f"{scheme}://{host}:8080/call.pdf", "http://portal.example:8080", "http://127.0.0.1:81")
 
 
 @pytest.mark.parametrize(
@@ -109,32 +106,51 @@ def test_an_address_without_a_host_is_refused() -> None:
         meet("http:///call.pdf")
 
 
-def test_a_name_that_is_not_found_is_so_for_the_downloader_too() -> None:
-    with pytest.raises(CannotResolveHostError):
-        meet("http://nowhere.example/")
+@pytest.mark.parametrize("host", ["user@portal.example", "user:word@portal.example", "@portal.example"])
+def test_users_names_are_not_carried(host: str) -> None:
+    with pytest.raises(AddressRefused, match="carries a user's name"):
+        meet(f"https://{host}/call.pdf")
 
 
-def test_the_operator_may_name_a_host_with_its_port() -> None:
-    meet("http://127.0.0.1:8080/call.pdf", "127.0.0.1:8080")
-    meet("http://intranet.example/call.pdf", "intranet.example")
+def test_a_name_that_is_not_found_is_left_to_the_downloader() -> None:
+    assert meet("http://nowhere.example/")
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("http://127.0.0.1:8080/call.pdf", "http://127.0.0.1:8080"),
+        ("http://intranet.example/call.pdf", "http://intranet.example"),
+        ("http://INTRANET.example:80/call.pdf", "http://intranet.example/portal"),
+        ("https://intranet.example/call.pdf", "https://intranet.example:443"),
+    ],
+)
+def test_the_operator_may_name_a_host_with_its_port(address: str, allowed: str) -> None:
+    assert meet(address, allowed)
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("http://127.0.0.1:8081/call.pdf", "http://127.0.0.1:8080"),
+        ("http://127.0.0.2:8080/call.pdf", "http://127.0.0.1:8080"),
+        ("https://intranet.example/call.pdf", "http://intranet.example"),
+        ("http://here.example:8080/call.pdf", "http://127.0.0.1:8080"),
+    ],
+)
+def test_and_no_other(address: str, allowed: str) -> None:
     with pytest.raises(AddressRefused):
-        meet("http://127.0.0.1:8081/call.pdf", "127.0.0.1:8080")
+        meet(address, allowed)
 
 
-def test_a_name_that_led_inside_after_all_is_refused() -> None:
-    guard = PublicHostsOnly(["127.0.0.1:8080"], look_up)
-    request = Request("http://portal.example/call.pdf")
-    inside = Response(request.url, ip_address=ip_address("10.0.0.1"))
-    with pytest.raises(AddressRefused):
-        guard.process_response(request, inside)
-    outside = Response(request.url, ip_address=ip_address("93.184.216.34"))
-    assert guard.process_response(request, outside) is outside
-    unknown = Response(request.url)
-    assert guard.process_response(request, unknown) is unknown
+def test_a_run_says_why() -> None:
+    with pytest.raises(AddressRefused) as refused:
+        meet("http://metadata.example/")
+    sentence = "an address was not met: its host lies in a private network (169.254.169.254)"
+    assert explain(refused.value) == (Fault.BLOCKED, sentence)
 
 
-def test_a_proxy_may_stand_inside() -> None:
+def test_another_fault_of_the_downloader_is_left_alone() -> None:
     guard = PublicHostsOnly([], look_up)
-    request = Request("http://portal.example/call.pdf", meta={"proxy": "http://10.0.0.1:3128"})
-    answer = Response(request.url, ip_address=ip_address("10.0.0.1"))
-    assert guard.process_response(request, answer) is answer
+    guard.process_exception(Request("http://nowhere.example/"), CannotResolveHostError("nowhere.example"))
+    guard.process_exception(Request("http://portal.example/"), TimeoutError())
