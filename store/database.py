@@ -42,7 +42,7 @@ class Database:
             self.engine.execution_options(isolation_level="REPEATABLE READ") if postgresql else self.engine
         )
         try:
-            with self._faults_explained():
+            with self.faults_explained():
                 self._upgrade()
                 self._index_due()
         except BaseException:
@@ -52,14 +52,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and writes nothing."""
-        with self._faults_explained(), Session(self._reader) as session:
+        with self.faults_explained(), Session(self._reader) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes all arrive, or none of them."""
         writer = self.engine.execution_options(writes=True)
-        with self._faults_explained(), Session(writer) as session, session.begin():
+        with self.faults_explained(), Session(writer) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -95,7 +95,8 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def _faults_explained(self) -> Iterator[None]:
+    def faults_explained(self) -> Iterator[None]:
+        """Around the engine's own use: its faults become a StoreError that says what to do."""
         try:
             yield
         except DatabaseError as error:
@@ -105,10 +106,10 @@ class Database:
 def _parse(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
         raise StoreError(
             "FUNDING_DATABASE_URL is no database URL, such as sqlite:///var/funding.db"
-        ) from error
+        ) from None  # the fault repeats the URL, with its password
 
 
 def _make_folder(folder: Path) -> None:
@@ -172,6 +173,7 @@ def _advice(fault: str) -> str:
         "not a database": "the file is no SQLite database; move it away or set FUNDING_HOME",
         "malformed": "the file is damaged; restore a backup",
         "password authentication failed": "the server refuses the password; check FUNDING_DATABASE_URL",
+        "does not exist": "there is no such database on the server, or no such role; create it",
         "connection failed": "the server does not answer; check FUNDING_DATABASE_URL and that it runs",
     }
     return next((advice for sign, advice in known.items() if sign in fault), fault.strip().splitlines()[0])

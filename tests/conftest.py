@@ -11,6 +11,9 @@ import config
 from config.organisation import load_organisation
 from crawler.replicas.sample import RECORDS, Record, load_records
 from store.database import Database
+from tests.databases import ENGINES, made_postgresql, made_sqlite, opened, postgresql
+
+__all__ = ["made_postgresql", "made_sqlite", "postgresql"]
 
 # The same examples in every run, however slow the machine is.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
@@ -18,6 +21,23 @@ settings.load_profile("steady")
 
 AMB = Path(config.__file__).parent / "amb"
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+ON_BOTH = frozenset(
+    {
+        "unit.matcher.test_matching",
+        "unit.matcher.test_readings",
+        "unit.notifier.test_delivering",
+        "unit.notifier.test_selection",
+        "unit.review.test_hidden",
+        "unit.review.test_inbox",
+        "unit.review.test_similar",
+        "unit.review.test_sources_page",
+    }
+)
+"""Modules whose tests run on PostgreSQL as well as on SQLite, beside those of `unit/store`: what asks the database in SQL.
+Tests with many made-up examples stay on SQLite, to be quick.
+"""
 
 
 NOWHERE = "http://127.0.0.1:9"
@@ -57,10 +77,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'funding.db'}")
-    yield database
-    database.close()
+def engine() -> str:
+    """What `database` is kept by; in modules of `ON_BOTH` each of the two in turn."""
+    return "sqlite"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    many_examples = getattr(metafunc.function, "is_hypothesis_test", False)
+    on_both = metafunc.module.__name__.removeprefix("tests.") in ON_BOTH and not many_examples
+    if on_both and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> Iterator[Database]:
+    yield from opened(request, engine, tmp_path)
 
 
 @pytest.fixture(scope="session")

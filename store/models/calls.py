@@ -112,7 +112,7 @@ class CallVersion(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     call_id: int = Field(foreign_key="call.id", index=True)
     number: int
-    run_id: int | None = Field(default=None, foreign_key="crawl_run.id")
+    run_id: int | None = Field(default=None, foreign_key="crawl_run.id", index=True)
     seen_at: datetime
     kinds: list[str] = Field(sa_type=JSON)
     changes: list[dict[str, Any]] = Field(sa_type=JSON)

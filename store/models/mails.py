@@ -63,7 +63,10 @@ class MailStop(SQLModel, table=True):
 
 
 class JobRun(SQLModel, table=True):
-    """When a job last did its work: what catch-up after a pause goes by."""
+    """What became of a job at one of its times: what catching up and trying again go by.
+
+    `outcome`: running, ok, partial, failed (it is tried again), skipped. `organisation` is empty for what all have in common.
+    """
 
     __tablename__ = "job_run"
     __table_args__ = (UniqueConstraint("organisation", "job", "due_at"),)
@@ -75,3 +78,5 @@ class JobRun(SQLModel, table=True):
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str = "running"
+    tries: int = 1
+    detail: str = ""
