@@ -1,197 +1,143 @@
-"""The jobs and their times: the weekly run, once by hand or every week by APScheduler."""
+"""The jobs at their times, by APScheduler: done here, or handed to workers; what was missed is caught up once."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+import math
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Any
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from config.clock import clock
-from config.organisation import Organisation
-from config.settings import Settings
-from crawler.identity import identify_calls
-from crawler.outcomes import Outcome
-from crawler.runner import RunResult, crawl
-from matcher.matching import MatchReport, match_calls
-from matcher.scorers.encoder import load_encoder
-from matcher.training import learn
-from notifier.digest import Outcome as DigestOutcome
-from notifier.digest import send_digests
-from notifier.summary import write_summary
-from store.database import Database
-from store.jobs import begin_job, end_job, last_job
+from config.errors import ConfigurationError
+from jobs.installation import Installation
+from jobs.plan import SETTLE, Job, Task, Work, plan
+from jobs.running import do, owed
+from jobs.tasks import Done, StoppedError
+from jobs.times import due_times
+from store.errors import StoreError
 from store.locks import BusyError, exclusive
 
-WEEKLY = "weekly_run"
+log = structlog.get_logger(__name__)
+CATCH_UP = timedelta(minutes=5)
+"""How often it is looked at what failed, what was missed while the machine slept, and which jobs there are now."""
+CRAWLS, OTHERS = "crawls", "others"
+"""Two lanes: a portal that is slow holds back no digest, and nobody is asked by two crawls at a time."""
 
-Report = Callable[[str], None]
-"""Called with the name of each step as it begins."""
-
-
-@dataclass
-class RunReport:
-    """What one weekly run did."""
-
-    crawls: list[RunResult] = field(default_factory=list)
-    matches: MatchReport | None = None
-    digests: list[DigestOutcome] = field(default_factory=list)
-
-    @property
-    def outcome(self) -> Outcome:
-        """`failed`: no source could be read or no mail went out; `partial`: some of it."""
-        bad = [run for run in self.crawls if run.outcome != Outcome.OK]
-        unsent = [digest for digest in self.digests if digest.unsent]
-        if not bad and not unsent:
-            return Outcome.OK
-        nothing_read = all(run.outcome == Outcome.FAILED for run in self.crawls) and bool(bad)
-        nothing_sent = bool(unsent) and len(unsent) == len(self.digests)
-        return Outcome.FAILED if nothing_read or nothing_sent else Outcome.PARTIAL
+Hand = Callable[[Work, datetime], Done | None]
+"""Does work for its due time, or hands it to whoever does."""
 
 
-def weekly_run(
-    settings: Settings,
-    database: Database,
-    organisation: Organisation,
-    today: date | None = None,
-    report: Report | None = None,
-    moved_days: int = 0,
-) -> RunReport:
-    """Crawl all sources that are switched on, learn, match, write the summary, send the digests.
+def upcoming(here: Installation, after: datetime, days: int) -> list[tuple[datetime, Job]]:
+    """What runs in the `days` after `after`, in the order of its times."""
+    until = after + timedelta(days=days)
+    jobs = plan(here.organisations())
+    found = [(due, job) for job in jobs for due in due_times(job.trigger, after, until)]
+    return sorted(found, key=lambda one: one[0])
 
-    A source that fails does not keep the others, or the mails, from being done: the digest says what failed. Can be
-    killed at any moment and run again.
+
+def schedule(here: Installation, hand: Hand | None = None) -> None:
+    """Do the jobs at their times until the process is told to stop; `hand` gives them to somebody else instead.
+
+    A job under way is finished, a crawl is cut short and begun again at the next start. While another process schedules for
+    this installation it raises store.locks.BusyError; where jobs are handed over it stands by, to go on in its place.
     """
-    done = RunReport()
-    tell = report or (lambda _: None)
-    for source in organisation.sources:
-        if source.enabled:
-            tell(source.name)
-            with suppress(
-                BusyError
-            ):  # it is being read by hand right now: what that brings is matched next week
-                done.crawls.append(crawl(source.key, settings, database, today))
-    identify_calls(database, organisation)
-    tell("match")
-    encoder = load_encoder(settings.encoder).encoder
-    learn(database, organisation, clock(today), encoder)
-    done.matches = match_calls(database, organisation, clock(today), encoder=encoder)
-    tell("summary")
-    with database.reading() as session:
-        write_summary(
-            session,
-            organisation,
-            clock(today),
-            settings.summary,
-            organisation.profile.language,
-            moved_days=moved_days,
+    with exclusive(here.settings.home, "schedule", here.database, wait=math.inf if hand else 0):
+        scheduler = Scheduler(here, hand)
+        with _told_to_stop(scheduler.stop):
+            scheduler.run()
+
+
+class Scheduler:
+    """APScheduler with the jobs of an installation, which it keeps in step with the organisations' files."""
+
+    def __init__(self, here: Installation, hand: Hand | None = None) -> None:
+        self._here = here
+        self._hand = hand or (lambda work, due_at: do(here, work, due_at))
+        lanes = {lane: ThreadPoolExecutor(max_workers=1) for lane in ("default", CRAWLS, OTHERS)}
+        # A late job is dropped by default: these run however late they are, once.
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BlockingScheduler(timezone="UTC", executors=lanes, job_defaults=defaults)
+        self._scheduler.add_job(
+            self._catch_up,
+            IntervalTrigger(seconds=CATCH_UP.total_seconds()),
+            id="catch up",
+            next_run_time=clock(),
         )
-    tell("digest")
-    done.digests = send_digests(database, organisation, settings, clock(today), moved_days=moved_days)
-    return done
 
+    def run(self) -> None:
+        self._scheduler.start()
 
-class WeeklyTrigger(CronTrigger):  # type: ignore[misc]  # APScheduler ships no types
-    """One time a week. CronTrigger itself never gets past a time of night that the end of summer time repeats."""
+    def stop(self) -> None:
+        self._here.stopping.set()
+        self._scheduler.shutdown(wait=True)
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        after = now if previous_fire_time is None else previous_fire_time.astimezone(UTC) + timedelta(hours=2)
-        due: datetime | None = super().get_next_fire_time(None, after)
-        return due
+    def _catch_up(self) -> None:
+        """Begin what is owed, and plan anew: officers and sources come and go."""
+        try:
+            jobs = plan(self._here.organisations())
+            for job in jobs:
+                self._add(job.work.key, job.work, self._at_its_time, job, at=job.trigger)
+                if owed(self._here.database, job, clock()) is not None:
+                    self._add(f"{job.work.key}, owed", job.work, self._at_its_time, job)
+        except (ConfigurationError, StoreError) as fault:
+            log.error("cannot plan", reason=str(fault))  # noqa: TRY400  until it is mended, all goes on as before
+            return
+        planned = {job.work.key for job in jobs}
+        for known in self._scheduler.get_jobs():
+            if known.func == self._at_its_time and known.args[0].work.key not in planned:
+                known.remove()
 
+    def _at_its_time(self, job: Job) -> None:
+        due_at = owed(self._here.database, job, clock())
+        if due_at is not None:
+            self._do(job.work, due_at)
 
-def weekly_trigger(organisation: Organisation) -> WeeklyTrigger:
-    """The weekly time by the organisation's clock. The day is named: numbers start on Monday in APScheduler."""
-    plan = organisation.profile.schedule
-    return WeeklyTrigger(
-        day_of_week=plan.day, hour=plan.time.hour, minute=plan.time.minute, timezone=ZoneInfo(plan.timezone)
-    )
+    def _do(self, work: Work, due_at: datetime) -> None:
+        """Do or hand over `work`. What cannot be done now is owed still, and tried again by the next catch-up."""
+        if self._here.stopping.is_set():
+            return
+        try:
+            done = self._hand(work, due_at)
+        except (BusyError, StoppedError, StoreError) as fault:
+            log.warning("job put off", job=work.key, reason=str(fault))
+            return
+        for following in done.then if done else ():
+            later = clock() + SETTLE
+            self._add(f"{following.key} after {work.task}", following, self._do, following, later, at=later)
 
-
-def due_times(trigger: CronTrigger, after: datetime, until: datetime) -> list[datetime]:
-    """The times in (after, until] at which a job is due, in UTC."""
-    times: list[datetime] = []
-    due = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
-    while due is not None and due <= until:
-        times.append(due.astimezone(UTC))
-        due = trigger.get_next_fire_time(due, due)
-    return times
-
-
-def missed(database: Database, organisation: Organisation, now: datetime) -> datetime | None:
-    """The due time whose run was missed or left unfinished; None when nothing is owed.
-
-    Several missed weeks are owed one run: the digest tells all that is new since the last one. At the first start
-    nothing was missed, and the clock is set.
-    """
-    latest = due_times(weekly_trigger(organisation), now - timedelta(days=8), now)[-1]
-    with database.writing() as session:
-        last = last_job(session, organisation.key, WEEKLY)
-        if last is None:
-            run = begin_job(session, organisation.key, WEEKLY, latest, now)
-            assert run is not None
-            assert run.id is not None
-            end_job(session, run.id, "skipped", now)
-            return None
-        owed = last.due_at < latest or last.outcome == "running"
-    return latest if owed else None
-
-
-def run_due(
-    settings: Settings, database: Database, organisation: Organisation, due_at: datetime, now: datetime
-) -> RunReport | None:
-    """The weekly run for one due time, exactly once; None when it was done already."""
-    with database.writing() as session:
-        run = begin_job(session, organisation.key, WEEKLY, due_at, now)
-        run_id = run.id if run else None
-    if run_id is None:
-        return None
-    done = weekly_run(settings, database, organisation)
-    with database.writing() as session:
-        end_job(session, run_id, done.outcome, clock())
-    return done
-
-
-def schedule(
-    settings: Settings,
-    database: Database,
-    organisation: Organisation,
-    told: Callable[[RunReport], None] | None = None,
-) -> None:
-    """Run every week until interrupted; a run that was missed is made up for at the start.
-
-    Raises store.locks.BusyError while another process schedules for the same home.
-    """
-    trigger = weekly_trigger(organisation)
-
-    def job() -> None:
-        now = clock()
-        due_at = due_times(trigger, now - timedelta(days=8), now)[-1]
-        done = run_due(settings, database, organisation, due_at, now)
-        if done is not None and told is not None:
-            told(done)
-
-    with exclusive(settings.home, "schedule"):
-        owed = missed(database, organisation, clock())
-        scheduler = BlockingScheduler(
-            timezone=ZoneInfo(organisation.profile.schedule.timezone),
-            executors={
-                "default": ThreadPoolExecutor(max_workers=1)
-            },  # the catch-up and the week's run, in turn
-        )
-        # A late job is dropped by default: this one runs however late it is, once.
-        scheduler.add_job(
-            job,
-            trigger,
-            id=WEEKLY,
+    def _add(
+        self, key: str, work: Work, function: Callable[..., None], *arguments: Any, at: Any = None
+    ) -> None:
+        """At a time or by a trigger, at once where neither is given; in the place of what has the same key."""
+        self._scheduler.add_job(
+            function,
+            DateTrigger(at) if isinstance(at, datetime) else at,
+            arguments,
+            id=key,
+            executor=CRAWLS if work.task is Task.CRAWL else OTHERS,
             replace_existing=True,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
         )
-        if owed is not None:
-            scheduler.add_job(job, id=f"{WEEKLY}_catch_up", max_instances=1, misfire_grace_time=None)
-        scheduler.start()
+
+
+@contextmanager
+def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """SIGTERM and Ctrl+C end the schedule in order; a second one at once."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        threading.Thread(target=stop).start()  # the main thread may be in the midst of APScheduler's own work
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

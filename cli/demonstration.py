@@ -17,8 +17,8 @@ from config.settings import load_settings
 from crawler.replicas.sample import SAMPLE_DAY, weeks_to
 from crawler.replicas.serving import Replica
 from crawler.replicas.world import addresses, create_world, real_only
+from jobs.weekly import weekly_run
 from notifier.files import write_whole
-from scheduler import weekly_run
 from store.calls import calls_by_id
 from store.database import Database
 from store.matches import matches_of

@@ -1,21 +1,25 @@
-"""Running it: run, schedule, doctor."""
+"""Running it: run, schedule, worker."""
 
+from contextlib import closing
 from dataclasses import asdict
-from datetime import timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from cli.crawling import print_runs
 from cli.notifying import print_digests
-from cli.output import EXIT_CODES, AsJson, Today, console, installation, print_json, say
+from cli.output import EXIT_CODES, AsJson, Today, console, installation, print_json, print_table, say
 from config.clock import clock
-from scheduler import RunReport, due_times, weekly_run, weekly_trigger
+from config.logs import configure_logs
+from jobs.installation import Installation
+from jobs.weekly import RunReport, weekly_run
 from scheduler import schedule as run_schedule
+from scheduler import upcoming
 
 
 def run(today: Today = None, as_json: AsJson = False) -> None:
-    """Do the weekly run once: crawl, match, summary, digests."""
+    """Do a week's work once: crawl, match, summary, digests."""
     with installation() as (settings, database, organisation), console.status("…") as status:
         done = weekly_run(settings, database, organisation, today, report=status.update)
     if as_json:
@@ -39,11 +43,61 @@ def print_report(done: RunReport) -> None:
     print_digests(done.digests)
 
 
-def schedule() -> None:
-    """Do the weekly run every week, until it is stopped."""
+def schedule(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would run when.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=400, help="How far --dry-run looks ahead.")] = 14,
+    workers: Annotated[
+        bool, typer.Option("--workers", help="Hand the jobs to `funding worker`; a second one stands by.")
+    ] = False,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do every job at its time, until it is stopped: crawls, matching, digests, backups, tidying up."""
     with installation() as (settings, database, organisation):
-        trigger, now = weekly_trigger(organisation), clock()
-        next_time = due_times(trigger, now, now + timedelta(days=8))[0]
+        here = Installation(settings, database)
+        if dry_run:
+            _show(here, ZoneInfo(organisation.profile.schedule.timezone), days, today, as_json=as_json)
+            return
+        due_at, job = upcoming(here, clock(), 8)[0]
         zone = ZoneInfo(organisation.profile.schedule.timezone)
-        say(f"next run: {next_time.astimezone(zone):%A %Y-%m-%d %H:%M %Z}")
-        run_schedule(settings, database, organisation, told=print_report)
+        say(f"next: {job.work.key}, {due_at.astimezone(zone):%A %Y-%m-%d %H:%M %Z}")
+        configure_logs()
+        if not workers:
+            run_schedule(here)
+            return
+        from jobs.queue import Queue  # noqa: PLC0415  psycopg, which it needs, comes with the extra `postgresql`
+
+        with closing(Queue(here)) as queue:
+            run_schedule(here, queue.hand)
+
+
+def worker(
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=32, help="Jobs at a time: more than one for crawls, which mostly wait.")
+    ] = 1,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="End when nothing waits any more.")
+    ] = False,
+) -> None:
+    """Do the jobs that `funding schedule --workers` hands over, on this machine or another one, until it is stopped."""
+    from jobs.queue import work_off  # noqa: PLC0415  as above
+
+    configure_logs()
+    with installation() as (settings, database, _):
+        work_off(Installation(settings, database), concurrency, until_empty=until_empty)
+
+
+def _show(here: Installation, zone: ZoneInfo, days: int, today: Today, *, as_json: bool) -> None:
+    found = upcoming(here, clock(today), days)
+    if as_json:
+        print_json([{"at": due_at, **asdict(job.work)} for due_at, job in found])
+        return
+    print_table(
+        f"The next {days} days, by the clock of {zone.key}",
+        ("day", "time", "organisation", "job"),
+        [
+            (f"{local:%a %Y-%m-%d}", f"{local:%H:%M %Z}", job.work.organisation or "all", job.work.name)
+            for due_at, job in found
+            for local in [due_at.astimezone(zone)]
+        ],
+    )

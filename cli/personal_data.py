@@ -81,7 +81,7 @@ def erase(
     with ExitStack() as opened:
         settings, database, organisation = opened.enter_context(installation())
         if yes:
-            opened.enter_context(_nobody_mailing(settings.home))
+            opened.enter_context(_nobody_mailing(settings, database, organisation.key))
         found = _find(settings, database, organisation, key)
         if yes:
             _carry_out(found, settings, database, organisation.key, clock(today))
@@ -144,17 +144,17 @@ def _carry_out(
 
 
 @contextmanager
-def _nobody_mailing(home: Path) -> Iterator[None]:
+def _nobody_mailing(settings: Settings, database: Database, organisation: str) -> Iterator[None]:
     """Hold back all that read officers.toml when it began, and may still mail, or write, by it. Raises BusyError."""
     with ExitStack() as held:
         try:
-            held.enter_context(exclusive(home, "schedule"))
+            held.enter_context(exclusive(settings.home, "schedule", database))
         except BusyError:
             raise BusyError(
                 "`funding schedule` is running and knows the officer: stop it, erase, and start it again"
             ) from None
-        held.enter_context(exclusive(home, "digest"))
-        held.enter_context(exclusive(home, "officers"))
+        held.enter_context(exclusive(settings.home, f"digest-{organisation}", database))
+        held.enter_context(exclusive(settings.home, "officers"))
         yield
 
 

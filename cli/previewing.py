@@ -35,7 +35,7 @@ class Preview:
 
 
 def preview_folder(settings: Settings) -> Path:
-    return settings.home / "preview"
+    return settings.folder / "preview"
 
 
 def preview_digests(

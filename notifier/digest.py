@@ -79,7 +79,7 @@ def send_digests(
     except AddressError as error:
         raise DeliveryError(f"FUNDING_MAIL_FROM: {error}") from error
     outcomes = []
-    with exclusive(settings.home, "digest"), opened_transport(settings) as transport:
+    with exclusive(settings.home, f"digest-{organisation.key}", database), opened_transport(settings) as transport:
         run = _Run(database, organisation, settings, transport, now, moved_days)
         for officer in organisation.officers:
             if officers is not None and officer.id not in officers:

@@ -430,7 +430,7 @@ def test_whoever_was_taken_out_by_hand_is_found_and_the_id_is_nobody_elses(
     ("work", "said"),
     [
         ("schedule", "`funding schedule` is running and knows the officer"),
-        ("digest", "digest: another process"),
+        ("digest-amb", "digest-amb: another process"),
     ],
 )
 def test_nobody_is_erased_while_mails_may_go_out(

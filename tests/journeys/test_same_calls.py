@@ -24,7 +24,7 @@ from crawler.replicas.sample import RECORDS, load_records
 from crawler.replicas.serving import Replica
 from matcher.matching import match_calls
 from notifier.selection import select_all
-from scheduler import weekly_run
+from jobs.weekly import weekly_run
 from store.database import Database
 from store.models import Call
 from tests.conftest import AMB
