@@ -111,6 +111,7 @@ class Schedule(Section):
     crawl: TimeOfDay = TimeOfDay(3)
     learn: TimeOfDay = TimeOfDay(5, 30)
     match: TimeOfDay = TimeOfDay(6)
+    remind: TimeOfDay = TimeOfDay(8)
 
 
 class Identity(Section):

@@ -22,6 +22,7 @@ class Task(StrEnum):
     LEARN = "learn"
     MATCH = "match"
     DIGEST = "digest"
+    REMIND = "remind"
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,5 @@ def _own(organisation: Organisation) -> Iterator[Job]:
     for officer in organisation.officers:
         day = times.day if officer.cadence == "weekly" else ""
         yield Job(Work(Task.DIGEST, key, officer.id), DailyTrigger(times.time, zone, day))
+        if officer.cadence != "daily":
+            yield Job(Work(Task.REMIND, key, officer.id), DailyTrigger(times.remind, zone))

@@ -81,7 +81,8 @@ class Queue:
             source = self._here.organisations()[0].source(work.of)
             address = self._here.settings.address_of(work.of, source.address) if source else work.of
             return f"host {urlsplit(address).hostname}"
-        return f"{work.organisation} {'match' if work.task is Task.LEARN else work.task}"
+        together = {Task.LEARN: Task.MATCH, Task.REMIND: Task.DIGEST}
+        return f"{work.organisation} {together.get(work.task, work.task)}"
 
 
 def work_off(here: Installation, concurrency: int = 1, *, until_empty: bool = False) -> None:
@@ -183,7 +184,9 @@ def queue_state(database: Database) -> QueueState | None:
             return None
         counts = dict(
             session.execute(
-                text("SELECT status::text, count(*) FROM queue.procrastinate_jobs WHERE task_name = 'do' GROUP BY 1")
+                text(
+                    "SELECT status::text, count(*) FROM queue.procrastinate_jobs WHERE task_name = 'do' GROUP BY 1"
+                )
             ).all()
         )
         silences = session.execute(

@@ -70,12 +70,13 @@ def match(here: Installation, work: Work, now: datetime) -> Done:
 
 
 def digest(here: Installation, work: Work, now: datetime) -> Done:
-    """Send the officer what is due. A mail that was refused for good is not tried again."""
+    """Send the officer what is due, or the reminders that cannot wait for it. A mail that was refused for good is not tried again."""
     organisation = here.organisation(work.organisation)
     settings = here.settings.of(organisation.key)
     if organisation.officer(work.of) is None:
         return Done(SKIPPED, "no officer any more")
-    sent = send_digests(here.database, organisation, settings, now, [work.of])
+    reminding = work.task is Task.REMIND
+    sent = send_digests(here.database, organisation, settings, now, [work.of], reminding=reminding)
     waiting = next((one for one in sent if one.unsent and one.state != "refused"), None)
     if waiting is not None:
         return Done(Outcome.FAILED, waiting.error)
@@ -99,4 +100,5 @@ FUNCTIONS: Mapping[Task, Function] = {
     Task.LEARN: learn,
     Task.MATCH: match,
     Task.DIGEST: digest,
+    Task.REMIND: digest,
 }

@@ -67,8 +67,11 @@ def send_digests(
     progress: Progress | None = None,
     *,
     moved_days: int = 0,
+    reminding: bool = False,
 ) -> list[Outcome]:
     """Send to `officers` (ids; None: all) what is due: their week's or day's digest, or what they are told at once.
+
+    `reminding`: instead, where they have no digest each day, the reminders that cannot wait for the next one.
 
     Through the server of the settings, or to the outbox. Officers who had it are left alone, so it may run at any time
     and as often as one likes. Raises DeliveryError when the settings name no usable server or sender, before anything
@@ -79,10 +82,15 @@ def send_digests(
     except AddressError as error:
         raise DeliveryError(f"FUNDING_MAIL_FROM: {error}") from error
     outcomes = []
-    with exclusive(settings.home, f"digest-{organisation.key}", database), opened_transport(settings) as transport:
-        run = _Run(database, organisation, settings, transport, now, moved_days)
+    with (
+        exclusive(settings.home, f"digest-{organisation.key}", database),
+        opened_transport(settings) as transport,
+    ):
+        run = _Run(database, organisation, settings, transport, now, moved_days, reminding)
         for officer in organisation.officers:
             if officers is not None and officer.id not in officers:
+                continue
+            if reminding and officer.cadence == "daily":
                 continue
             for outcome in run.serve(officer):
                 outcomes.append(outcome)
@@ -101,6 +109,7 @@ class _Run:
     transport: Transport
     now: datetime
     moved_days: int
+    reminding: bool = False
 
     def serve(self, officer: Officer) -> Iterator[Outcome]:
         """What one officer is owed.
@@ -109,7 +118,7 @@ class _Run:
         """
         key = self.organisation.key
         with self.database.reading() as session:
-            period = current_period(session, self.organisation, officer, self.now)
+            period = current_period(session, self.organisation, officer, self.now, reminding=self.reminding)
             stopped = standing_stop(session, key, officer.id, officer.email, self.now)
             doubtful = in_states(session, key, officer.id, [DeliveryState.SENDING])
         if stopped is not None:
@@ -146,6 +155,7 @@ class _Run:
             unsubscribe=one_click_address(self.settings, self.organisation, officer),
             review_url=self.settings.review_url,
             outlook=lambda: self._outlook,
+            reminding=self.reminding,
         )
 
     def _deliver(self, officer: Officer, delivery_id: int | None) -> Outcome:

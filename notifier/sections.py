@@ -13,6 +13,9 @@ CLOSING = timedelta(days=30)
 REMINDERS = (30, 14, 7, 2)
 """Days before the deadline of a call that was shortlisted: a month to write, a fortnight, a week, the last papers."""
 
+URGENT = 7
+"""Of these days the last ones in which a reminder does not wait for the next week's digest."""
+
 
 class Section(StrEnum):
     """The parts of a digest, in their order."""

@@ -12,7 +12,7 @@ from notifier.gates import JUDGED, Gate, Place, Reader, in_own_order, matters, p
 from notifier.health import SourceHealth, source_health
 from notifier.history import Version, later_versions
 from notifier.items import BRUSSELS, Item, folded, model_of, ranked_items, unfolded
-from notifier.sections import CLOSING, Section
+from notifier.sections import CLOSING, URGENT, Section
 from store.models import Match
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "select_all",
     "select_digest",
     "select_instant",
+    "select_reminders",
     "survey",
     "unfolded",
 ]
@@ -124,6 +125,23 @@ def select_instant(
 ) -> Selection:
     """The calls that cannot wait: those from `officer.instant_from` on of which the officer was never told."""
     return survey(session, organisation, officer, now, outlook, at_once=True, whole=False).selection
+
+
+def select_reminders(
+    session: Session,
+    organisation: Organisation,
+    officer: Officer,
+    now: datetime,
+    outlook: Outlook | None = None,
+) -> Selection:
+    """The reminders that cannot wait for the next digest: of what was shortlisted and closes within a week."""
+    found = select_digest(session, organisation, officer, now, outlook)
+    urgent = tuple(
+        item
+        for item in found.sections.get(Section.REMINDER, ())
+        if item.days_left is not None and item.days_left <= URGENT
+    )
+    return replace(found, sections={Section.REMINDER: urgent} if urgent else {}, more=0)
 
 
 def select_all(session: Session, organisation: Organisation, now: datetime) -> Overview:
