@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -17,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from config.clock import clock
 from config.errors import ConfigurationError
+from config.logs import logger
 from jobs.installation import Installation
 from jobs.plan import SETTLE, Job, Task, Work, plan
 from jobs.running import do, owed
@@ -25,7 +25,7 @@ from jobs.times import due_times
 from store.errors import StoreError
 from store.locks import BusyError, exclusive
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 CATCH_UP = timedelta(minutes=5)
 """How often it is looked at what failed, what was missed while the machine slept, and which jobs there are now."""
 CRAWLS, OTHERS = "crawls", "others"

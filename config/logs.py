@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]]+@[^\s@<>\"(),:;\[\]]+")
 BLOTTED = "<address>"
-QUIET = ("apscheduler", "procrastinate", "httpx", "uvicorn.access")
+QUIET = ("alembic", "apscheduler", "procrastinate", "httpx", "uvicorn.access")
 """Libraries that tell of each thing they do: heard from when something is wrong."""
 
 
@@ -28,35 +28,39 @@ def _blotted(value: object) -> object:
     return value if isinstance(value, int | float | bool | None) else ADDRESS.sub(BLOTTED, str(value))
 
 
+_SHARED: list[Processor] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger of events with values (`log.info("job done", job=…)`). What a command does not write out is not seen."""
+    events: list[Processor] = [
+        structlog.stdlib.filter_by_level,
+        *_SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
+    wrapped: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name), processors=events, wrapper_class=structlog.stdlib.BoundLogger
+    )
+    return wrapped
+
+
 def configure_logs(stream: TextIO = sys.stderr) -> None:
     """Write the logs of this process to `stream`, from INFO on."""
-    shared: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
-    is_terminal = stream.isatty()
     rendered: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         without_addresses,
         structlog.dev.ConsoleRenderer()
-        if is_terminal
+        if stream.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=rendered))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=rendered))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -14,14 +14,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import procrastinate
-import structlog
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 from sqlmodel import Session
 
 from config.clock import clock
 from config.errors import ConfigurationError
+from config.logs import logger
 from jobs.installation import Installation
 from jobs.plan import SETTLE, Task, Work, newest_due
 from jobs.running import do
@@ -29,7 +31,7 @@ from jobs.tasks import StoppedError
 from store.database import Database
 from store.locks import BusyError
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 SCHEMA = "queue"
 """Procrastinate's tables are kept apart, in a schema of their own."""
 VERSION = version("procrastinate")
@@ -133,15 +135,21 @@ def _worker_app(here: Installation, queue: Queue, concurrency: int) -> procrasti
         do_handed(here, queue, Work(Task(task), organisation, of), datetime.fromisoformat(due_at))
 
     @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="hand_back", lock="hand back", queueing_lock="hand back", pass_context=True)
-    async def hand_back(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001  procrastinate names it
-        """What dead workers were at waits again."""
-        manager = context.app.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
-            log.warning("worker gone, job handed back", job=job.queueing_lock)
-            await manager.retry_job(job)
+    @app.task(name="hand_back", queueing_lock="hand back", pass_context=True)
+    async def look(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001  procrastinate names it
+        await hand_back(context.app.job_manager)
 
     return app
+
+
+async def hand_back(manager: JobManager) -> None:
+    """What dead workers were at waits again."""
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+        log.warning("worker gone, job handed back", job=job.queueing_lock)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # the schedule has handed it over anew: that one waits for the lock of this one
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
 def do_handed(here: Installation, queue: Queue, work: Work, due_at: datetime) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-import structlog
-
 from config.clock import clock
 from config.errors import ConfigurationError
+from config.logs import logger
 from jobs.installation import Installation
 from jobs.plan import Job, Task, Work
 from jobs.tasks import FUNCTIONS, Done, Function, StoppedError
@@ -15,7 +14,7 @@ from store.database import Database
 from store.jobs import FAILED, begin_job, end_job, is_owed, last_job, skip_job
 from store.locks import BusyError, exclusive
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 LONGEST_DETAIL = 500
 
 

@@ -38,12 +38,14 @@ Function = Callable[[Installation, Work, datetime], Done]
 
 
 def crawl(here: Installation, work: Work, _now: datetime) -> Done:
-    """Read the source. What it brings is matched for every organisation."""
+    """Read the source and find what other sources state too. What it brings is matched for every organisation."""
     settings = here.settings.of(here.settings.organisation_keys[0])
     run = crawl_source(work.of, settings, here.database, stop=here.stopping.is_set)
     if here.stopping.is_set():
         raise StoppedError(work.key)
     brings = bool(run.new or run.changed)
+    if brings:
+        identify_calls(here.database, here.organisation(settings.organisation))
     then = tuple(Work(Task.MATCH, one.key) for one in here.organisations()) if brings else ()
     outcome = Outcome.OK if run.outcome == "empty" else run.outcome
     return Done(outcome, run.detail or f"{run.seen} rows, {run.new} new, {run.changed} changed", then)
@@ -58,7 +60,6 @@ def learn(here: Installation, work: Work, now: datetime) -> Done:
 def match(here: Installation, work: Work, now: datetime) -> Done:
     """Rank all calls and write the summary. Who is told at once is told of what came up."""
     organisation = here.organisation(work.organisation)
-    identify_calls(here.database, organisation)
     encoder = load_encoder(here.settings.encoder).encoder
     report = match_calls(here.database, organisation, now, encoder=encoder)
     with here.database.reading() as session:

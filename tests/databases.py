@@ -16,6 +16,8 @@ from store.database import Database
 
 SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432"
 ENGINES = ("sqlite", "postgresql")
+BEGINNING = 30
+"""Characters of a database's name that no other one has."""
 
 
 @contextmanager
@@ -37,7 +39,12 @@ def new_postgresql() -> Iterator[str]:
         yield f"{SERVER}/{name}"
     finally:
         with server.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+            # A restore keeps the former database beside it, under the beginning of the same name.
+            like = connection.exec_driver_sql(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (name[:BEGINNING],)
+            )
+            for found in like.scalars().all():
+                connection.exec_driver_sql(f'DROP DATABASE "{found}" WITH (FORCE)')
         server.dispose()
 
 

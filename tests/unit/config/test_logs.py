@@ -6,11 +6,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.logs import BLOTTED, configure_logs, without_addresses
+from config.logs import BLOTTED, configure_logs, logger, without_addresses
 
 
 class Terminal(io.StringIO):
@@ -24,7 +23,6 @@ def _logging_as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def logged(stream: io.StringIO) -> list[dict[str, object]]:
@@ -34,7 +32,7 @@ def logged(stream: io.StringIO) -> list[dict[str, object]]:
 def test_each_event_is_a_json_object_in_a_line() -> None:
     stream = io.StringIO()
     configure_logs(stream)
-    structlog.get_logger("test").info("job done", job="crawl test", seconds=1.5)
+    logger("test").info("job done", job="crawl test", seconds=1.5)
     logging.getLogger("test.other").warning("a sentence\nof two lines, %s", "with a value")
     first, second = logged(stream)
     assert (first["event"], first["job"], first["seconds"], first["level"]) == (
@@ -50,7 +48,7 @@ def test_each_event_is_a_json_object_in_a_line() -> None:
 def test_on_a_terminal_it_is_a_line_to_read() -> None:
     stream = Terminal()
     configure_logs(stream)
-    structlog.get_logger("test").info("job done", job="crawl test")
+    logger("test").info("job done", job="crawl test")
     assert "job done" in stream.getvalue()
     assert "{" not in stream.getvalue()
 
@@ -58,9 +56,7 @@ def test_on_a_terminal_it_is_a_line_to_read() -> None:
 def test_addresses_are_blotted_out_of_events_values_and_tracebacks() -> None:
     stream = io.StringIO()
     configure_logs(stream)
-    structlog.get_logger("test").warning(
-        "mail to test.person@example.org", to="Test <test.person@example.org>"
-    )
+    logger("test").warning("mail to test.person@example.org", to="Test <test.person@example.org>")
     fault = ValueError("test.person@example.org is no address")
     logging.getLogger("test").error("refused", exc_info=fault)
     assert "test.person" not in stream.getvalue()
@@ -80,3 +76,8 @@ def test_libraries_are_heard_from_when_something_is_wrong() -> None:
     logging.getLogger("apscheduler.scheduler").info("Added job")
     logging.getLogger("apscheduler.scheduler").warning("Run time of job was missed")
     assert [one["event"] for one in logged(stream)] == ["Run time of job was missed"]
+
+
+def test_without_a_command_that_writes_logs_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    logger("test.quiet").info("job done", job="crawl test")
+    assert capsys.readouterr() == ("", "")
