@@ -148,7 +148,9 @@ async def hand_back(manager: JobManager) -> None:
         log.warning("worker gone, job handed back", job=job.queueing_lock)
         try:
             await manager.retry_job(job)
-        except UniqueViolation:  # the schedule has handed it over anew: that one waits for the lock of this one
+        except (
+            UniqueViolation
+        ):  # the schedule has handed it over anew: that one waits for the lock of this one
             await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 

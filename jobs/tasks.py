@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from crawler.identity import identify_calls
-from crawler.outcomes import Outcome
+from crawler.outcomes import Fault, Outcome
 from crawler.runner import crawl as crawl_source
 from jobs.installation import Installation
 from jobs.plan import Task, Work
@@ -18,7 +18,10 @@ from store.backup import back_up
 from store.retention import retain
 
 SKIPPED = "skipped"
+GIVEN_UP = "given_up"
 KEPT_BACKUPS = 14
+PASSING = (Fault.RATE_LIMITED, Fault.UNAVAILABLE, Fault.INCOMPLETE)
+"""What may be over an hour later. A portal that blocks, or answers something else, is asked at its next time."""
 
 
 class StoppedError(RuntimeError):
@@ -27,7 +30,10 @@ class StoppedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Done:
-    """What became of some work: `ok`, `partial`, `failed` (to be tried again) or `skipped`; and what is to follow it."""
+    """What became of some work, and what is to follow it.
+
+    `ok`, `partial`, `failed` (to be tried again), `given_up` (until its next time) or `skipped`.
+    """
 
     outcome: str
     detail: str = ""
@@ -48,6 +54,8 @@ def crawl(here: Installation, work: Work, _now: datetime) -> Done:
         identify_calls(here.database, here.organisation(settings.organisation))
     then = tuple(Work(Task.MATCH, one.key) for one in here.organisations()) if brings else ()
     outcome = Outcome.OK if run.outcome == "empty" else run.outcome
+    if outcome == Outcome.FAILED and run.error not in PASSING:
+        outcome = GIVEN_UP
     return Done(outcome, run.detail or f"{run.seen} rows, {run.new} new, {run.changed} changed", then)
 
 
@@ -60,6 +68,8 @@ def learn(here: Installation, work: Work, now: datetime) -> Done:
 def match(here: Installation, work: Work, now: datetime) -> Done:
     """Rank all calls and write the summary. Who is told at once is told of what came up."""
     organisation = here.organisation(work.organisation)
+    if organisation.key == here.settings.organisation_keys[0]:
+        identify_calls(here.database, organisation)  # should a crawl have been killed before it did
     encoder = load_encoder(here.settings.encoder).encoder
     report = match_calls(here.database, organisation, now, encoder=encoder)
     with here.database.reading() as session:

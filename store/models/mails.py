@@ -65,7 +65,7 @@ class MailStop(SQLModel, table=True):
 class JobRun(SQLModel, table=True):
     """What became of a job at one of its times: what catching up and trying again go by.
 
-    `outcome`: running, ok, partial, failed (it is tried again), skipped. `organisation` is empty for what all have in common.
+    `outcome`: running, ok, partial, failed (it is tried again), given_up, skipped. `organisation` is empty for what all have in common.
     """
 
     __tablename__ = "job_run"
