@@ -2,6 +2,8 @@
 
 from contextlib import closing
 from dataclasses import asdict
+from importlib import import_module
+from types import ModuleType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from cli.crawling import print_runs
 from cli.notifying import print_digests
 from cli.output import EXIT_CODES, AsJson, Today, console, installation, print_json, print_table, say
 from config.clock import clock
+from config.errors import ConfigurationError
 from config.logs import configure_logs
 from jobs.installation import Installation
 from jobs.weekly import RunReport, weekly_run
@@ -65,9 +68,7 @@ def schedule(
         if not workers:
             run_schedule(here)
             return
-        from jobs.queue import Queue  # noqa: PLC0415  psycopg, which it needs, comes with the extra `postgresql`
-
-        with closing(Queue(here)) as queue:
+        with closing(_queues().Queue(here)) as queue:
             run_schedule(here, queue.hand)
 
 
@@ -80,11 +81,19 @@ def worker(
     ] = False,
 ) -> None:
     """Do the jobs that `funding schedule --workers` hands over, on this machine or another one, until it is stopped."""
-    from jobs.queue import work_off  # noqa: PLC0415  as above
-
     configure_logs()
     with installation() as (settings, database, _):
-        work_off(Installation(settings, database), concurrency, until_empty=until_empty)
+        _queues().work_off(Installation(settings, database), concurrency, until_empty=until_empty)
+
+
+def _queues() -> ModuleType:
+    """`jobs.queue`, whose library not every installation has."""
+    try:
+        return import_module("jobs.queue")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{error.name} is missing: pip install 'funding-tracker[postgresql]'"
+        ) from error
 
 
 def _show(here: Installation, zone: ZoneInfo, days: int, today: Today, *, as_json: bool) -> None:

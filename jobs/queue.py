@@ -7,7 +7,7 @@ procrastinate's tables belong to another version of it.
 import asyncio
 import signal
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -18,8 +18,6 @@ from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
-from sqlalchemy import text
-from sqlmodel import Session
 
 from config.clock import clock
 from config.errors import ConfigurationError
@@ -30,29 +28,12 @@ from jobs.running import do
 from jobs.tasks import StoppedError
 from store.database import Database
 from store.locks import BusyError
+from store.queue import SCHEMA, SILENT, version_of_queue
 
 log = logger(__name__)
-SCHEMA = "queue"
-"""Procrastinate's tables are kept apart, in a schema of their own."""
 VERSION = version("procrastinate")
-SILENT = 30.0
-"""Seconds without a sign of life after which a worker counts as dead, and what it was at is handed to another one."""
 SIGN_OF_LIFE = 5.0
 EVERY_MINUTE = "* * * * *"
-
-
-@dataclass(frozen=True)
-class QueueState:
-    """Jobs that wait, run, and failed; and the seconds since each worker's last sign of life."""
-
-    waiting: int
-    running: int
-    failed: int
-    workers: tuple[float, ...]
-
-    @property
-    def dead(self) -> int:
-        return sum(silence > SILENT for silence in self.workers)
 
 
 class Queue:
@@ -148,9 +129,8 @@ async def hand_back(manager: JobManager) -> None:
         log.warning("worker gone, job handed back", job=job.queueing_lock)
         try:
             await manager.retry_job(job)
-        except (
-            UniqueViolation
-        ):  # the schedule has handed it over anew: that one waits for the lock of this one
+        except UniqueViolation:
+            # The schedule has handed it over anew: that one waits for the lock of this one.
             await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
@@ -174,7 +154,7 @@ def make_queue(database: Database) -> None:
             "without one `funding schedule` does everything by itself"
         )
     with database.writing() as session:
-        if _version_of_queue(session) == VERSION:
+        if version_of_queue(session) == VERSION:
             return
         connection = session.connection().connection.driver_connection
         assert connection is not None
@@ -183,37 +163,6 @@ def make_queue(database: Database) -> None:
         connection.execute(f"SET LOCAL search_path = {SCHEMA}")
         connection.execute(SchemaManager.get_schema())
         connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{VERSION}'")
-
-
-def queue_state(database: Database) -> QueueState | None:
-    """How the queue stands; None where there is none."""
-    if database.engine.dialect.name != "postgresql":
-        return None
-    with database.reading() as session:
-        if _version_of_queue(session) is None:
-            return None
-        counts = dict(
-            session.execute(
-                text(
-                    "SELECT status::text, count(*) FROM queue.procrastinate_jobs WHERE task_name = 'do' GROUP BY 1"
-                )
-            ).all()
-        )
-        silences = session.execute(
-            text(
-                "SELECT extract(epoch FROM now() - last_heartbeat)::float"
-                " FROM queue.procrastinate_workers ORDER BY id"
-            )
-        ).scalars()
-        return QueueState(
-            counts.get("todo", 0), counts.get("doing", 0), counts.get("failed", 0), tuple(silences)
-        )
-
-
-def _version_of_queue(session: Session) -> str | None:
-    statement = text("SELECT obj_description(to_regnamespace(:name)::oid, 'pg_namespace')")
-    found: str | None = session.execute(statement, {"name": SCHEMA}).scalar_one()
-    return found
 
 
 def _connection(database: Database) -> dict[str, Any]:

@@ -32,10 +32,10 @@ from crawler.replicas.serving import Replica, RequestLog, Seen
 from crawler.replicas.world import replica_of, replicas
 from jobs.installation import Installation
 from jobs.plan import Job, Task, plan
-from jobs.queue import queue_state
 from store.database import Database
 from store.jobs import begin_job, end_job
 from store.models import CrawlRun, JobRun
+from store.queue import queue_state
 from tests.databases import new_postgresql
 
 COMMAND = (sys.executable, "-u", "-c", "from cli import main; main()")

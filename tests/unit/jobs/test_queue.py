@@ -12,9 +12,10 @@ from config.errors import ConfigurationError
 from config.settings import Settings
 from jobs.installation import Installation
 from jobs.plan import Task, Work, newest_due, plan
-from jobs.queue import Queue, QueueState, make_queue, queue_state, work_off
+from jobs.queue import Queue, make_queue, work_off
 from store.database import Database
 from store.models import JobRun
+from store.queue import QueueState, queue_state
 from tests.databases import opened
 
 NOBODY = Work(Task.DIGEST, "amb", "test_nobody")
