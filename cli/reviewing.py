@@ -1,6 +1,8 @@
 """`funding review`: the calls, alive, in the browser."""
 
+import logging
 import signal
+import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
@@ -15,9 +17,11 @@ import typer
 from cli.output import complain, installation, say
 from config.clock import clock
 from config.errors import ConfigurationError
+from config.logs import configure_logs
 from config.officers import find_officer
 from config.settings import Settings
 from notifier.transport import is_loopback
+from review.metrics import ACCESS
 from review.serving import Server, check_shared, listen, machine_app, shared_app
 from review.site import Site
 
@@ -53,6 +57,7 @@ def review(
     with installation() as (settings, database, organisation), suppress(KeyboardInterrupt):
         deciding = find_officer(organisation, officer) if officer else None
         site = Site(settings, database, organisation, clock)
+        _write_logs()
         if is_shared:
             check_shared(settings)
         with listen(host, port) as listener:
@@ -70,6 +75,13 @@ def review(
                     open_browser.start()
 
                 Server(app, announce).run(sockets=[listener])
+
+
+def _write_logs() -> None:
+    """A service has a line for each request; a terminal is for what whoever sits there has to know."""
+    configure_logs()
+    if sys.stderr.isatty():
+        logging.getLogger(ACCESS).setLevel(logging.WARNING)
 
 
 def _warn(settings: Settings) -> None:

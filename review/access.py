@@ -18,7 +18,7 @@ from review.rendering import page
 from review.site import Entrance, Role, Site, TheSite, TheVisitor, Visitor, site_of
 from store.access import new_token, token_hash
 
-OWN_PROOF = ("/api/", "/feeds/", "/unsubscribe/")
+OWN_PROOF = ("/api/", "/feeds/", "/metrics", "/unsubscribe/")
 """Addresses for programs: what they ask for holds its own proof, and their pages check it."""
 
 

@@ -76,7 +76,7 @@ SAME: Answers = {HTTPStatus.NOT_MODIFIED: {"description": "It is as If-None-Matc
 bearer = HTTPBearer(auto_error=False, description="What `funding clients add` printed")
 
 
-def _admit(
+def admit(
     site: TheSite, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> None:
     """Let programs in by their token alone: a browser that is signed in has no business here."""
@@ -92,7 +92,7 @@ def _admit(
 
 
 router = APIRouter()
-guarded = APIRouter(prefix="/api", dependencies=[Depends(_admit)], responses=REFUSALS | SAME)
+guarded = APIRouter(prefix="/api", dependencies=[Depends(admit)], responses=REFUSALS | SAME)
 
 
 @guarded.get("/calls", response_model=CallPage)

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from notifier.templating import templates
 from review import language
 from review.errors import add_error_pages
+from review.metrics import Measured, Requests
 from review.rendering import TEMPLATES, page
 from review.security import Access, Guard
 from review.site import Site, TheSite
@@ -26,15 +27,20 @@ def create_app(
 
     `hosts`: the names, without ports, under which it is asked for; None: any.
     """
+    requests = Requests()
     app = FastAPI(
         title="funding-tracker",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(Guard, site=site, access=access, hosts=hosts)],
+        middleware=[
+            Middleware(Measured, requests=requests),
+            Middleware(Guard, site=site, access=access, hosts=hosts),
+        ],
     )
     app.state.site = site
+    app.state.requests = requests
     for router in (common, language.router, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -9,8 +9,10 @@ from review import (
     call,
     deciding,
     figures,
+    health,
     hidden,
     inbox,
+    metrics,
     partners_page,
     published,
     sources_page,
@@ -31,6 +33,8 @@ def pages(site: Site) -> list[APIRouter]:
         figures.router,
         api.router,
         published.router,
+        health.router,
+        metrics.router,
         _unsubscribing(site),
     ]
 

@@ -89,6 +89,7 @@ class Server(uvicorn.Server):
                 app,
                 http="h11",
                 ws="none",
+                log_config=None,  # as the whole process: config.logs
                 lifespan="off",
                 log_level="warning",
                 access_log=False,

@@ -128,7 +128,7 @@ LOOKS = [
     Look("link_used", "error.html.j2", "/sign-in/TEST", "Not allowed", {}, "/sign-in/TEST", door=True),
     Look("unsubscribe", "unsubscribe.html.j2", "/unsubscribe/{signed}", "Funding calls by mail", door=True),
 ]
-FOR_PROGRAMS = ("/api/", "/feeds/", "/static", "/figures.xlsx", "/test-refused/")
+FOR_PROGRAMS = ("/healthz", "/metrics", "/api/", "/feeds/", "/static", "/figures.xlsx", "/test-refused/")
 LEADS_ON = {("POST", path) for path in ("/language", "/officer", "/sign-out", "/unsubscribe/{token}")}
 """Answered by going on to another page, or shown by the pages of mails."""
 PARTS = {"decided.html.j2"}

@@ -164,7 +164,7 @@ def test_match_digest_and_summary(funding: Funding, crawled: tuple[Path, dict[st
 def test_doctor_finds_a_working_installation_in_order(
     funding: Funding, crawled: tuple[Path, dict[str, Any]]
 ) -> None:
-    done = funding("doctor", "--json", home=crawled[0])
+    done = funding("doctor", *TODAY, "--json", home=crawled[0])
     findings = {finding["what"]: finding["state"] for finding in json.loads(done.stdout)}
     assert done.returncode == 0
     assert findings["configuration"] == findings["database"] == findings["source eu_portal"] == "ok"

@@ -44,3 +44,16 @@ def test_a_choice_that_does_not_exist(
         doctor(as_json=True)
     assert "FUNDING_ENCODER" in capsys.readouterr().out
     assert not list(home.iterdir())
+
+
+@pytest.mark.usefixtures("home")
+def test_it_ends_with_1_where_something_is_a_fault_and_asks_no_server_offline(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FUNDING_SMTP_URL", "smtp://127.0.0.1:9")
+    for offline, code, state in ((False, 1, "fault"), (True, 0, "ok")):
+        with pytest.raises(typer.Exit) as end:
+            doctor(offline=offline, as_json=True)
+        states = {one["what"]: one["state"] for one in json.loads(capsys.readouterr().out)}
+        assert (end.value.exit_code, states.pop("mail")) == (code, state)
+        assert "fault" not in states.values()
