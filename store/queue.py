@@ -1,6 +1,6 @@
 """How the queue of jobs stands, where there is one: procrastinate's tables in PostgreSQL, read without procrastinate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -24,7 +24,7 @@ class QueueState:
     running: int
     failed: int
     workers: tuple[float, ...]
-    oldest: float = 0.0
+    oldest: float = field(default=0.0, compare=False)
 
     @property
     def dead(self) -> int:

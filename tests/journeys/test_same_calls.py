@@ -22,9 +22,9 @@ from crawler.identity import identify_calls
 from crawler.replicas import bdns, cido, eu_portal, raisc
 from crawler.replicas.sample import RECORDS, load_records
 from crawler.replicas.serving import Replica
+from jobs.weekly import weekly_run
 from matcher.matching import match_calls
 from notifier.selection import select_all
-from jobs.weekly import weekly_run
 from store.database import Database
 from store.models import Call
 from tests.conftest import AMB

@@ -13,8 +13,9 @@ from sqlalchemy import text
 from config.settings import Settings
 from jobs.installation import Installation
 from jobs.plan import Task, Work
-from jobs.queue import Queue, QueueState, _worker_app, hand_back, queue_state, work_off
+from jobs.queue import Queue, _worker_app, hand_back, work_off
 from store.database import Database
+from store.queue import QueueState, queue_state
 from tests.databases import opened
 
 NOBODY = Work(Task.DIGEST, "amb", "test_nobody")

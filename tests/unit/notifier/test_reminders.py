@@ -63,7 +63,7 @@ def test_what_the_digest_told_is_not_told_again(database: Database, tmp_path: Pa
 def test_a_digest_that_waits_to_go_out_is_not_overtaken(database: Database, tmp_path: Path) -> None:
     closing_in(database, 6)
     whose = organisation(officer())
-    down = Settings(home=tmp_path, mail_from=SENDER, smtp_url="smtp://127.0.0.1:9")  # type: ignore[arg-type]
+    down = Settings(home=tmp_path, mail_from=SENDER, smtp_url="smtp://127.0.0.1:9")
     (failed,) = send_digests(database, whose, down, NOW)
     assert (failed.period, failed.state) == ("2026-W10", "failed")
     assert sent(database, tmp_path, NOW + DAY, reminding=True) == []
