@@ -156,6 +156,7 @@ def test_a_dry_run_shows_what_would_run_and_runs_nothing(here: Installation) -> 
         "retention": 1,
         "learn": 2,
         "digest": 2 * officers,
+        "remind": 14 * officers,
     }
     matched = [one["at"][11:16] for one in shown if one["task"] == "match"]
     assert (
