@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint audit setup clean
+.PHONY: demo test bench lint audit setup clean
 
 demo: $(READY)  ## the whole way of a call, from a portal on this machine to digest and summary
 	$(BIN)/funding demo
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+bench: $(READY)  ## what grows with the calls, beside bare engines; SIZES="1400 14000" for less than 140,000 of them
+	$(BIN)/python -m tests.benchmarks.growth $(SIZES)
 
 lint: $(READY) audit
 	$(BIN)/ruff check .

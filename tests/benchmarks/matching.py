@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +38,8 @@ from store.records import CallRecord
 Result = TypeVar("Result")
 
 AT_ONCE = 1_000
+CHANGED = 50
+READING, SCORING, ANEW = "reading all calls", "scoring", "matching anew after {} changed"
 SENTENCE_END = re.compile(r"[.;:!?•\n]")
 CHANGE = {"texts": {"en": "TEST: what this call is about changed."}}
 
@@ -94,12 +97,19 @@ def bare(texts: list[str], queries: list[str]) -> float:
     return timed(compare)[0]
 
 
-def main(count: str = "10000", changed: str = "50", records: str = "") -> None:
-    sample = [to_record(row) for row in load_records(Path(records or RECORDS / "eu_portal.jsonl"))]
-    measure(sample, int(count), int(changed))
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by stage and of scikit-learn alone; megabytes before matching and at most."""
+
+    stages: dict[str, float]
+    bare: float
+    before: float
+    most: float
+    characters: float
+    queries: int
 
 
-def measure(sample: Sequence[CallRecord], count: int, changed: int) -> None:
+def measure(sample: Sequence[CallRecord], count: int, changed: int) -> Cost:
     organisation = load_settings().load_organisation()
     profile, encoder, now = to_profile(organisation), AtRandom(), clock()
     with tempfile.TemporaryDirectory() as folder:
@@ -118,16 +128,9 @@ def measure(sample: Sequence[CallRecord], count: int, changed: int) -> None:
         with database.reading() as session:
             texts = [" ".join(texts.values()) for texts in session.exec(select(Call.texts))]
         database.close()
-    yardstick = bare(texts, profile.queries)
-    print(f"{count} calls of {sum(map(len, texts)) / count:.0f} characters, {len(profile.queries)} queries")
-    for name, seconds in (
-        ("scikit-learn alone, words", yardstick),
-        ("reading all calls", reading),
-        *stages.items(),
-        (f"matching anew after {changed} changed", anew),
-    ):
-        print(f"{name:36} {seconds:8.2f} s {seconds / yardstick:8.2f}")
-    print(f"{'memory':36} {most:8.0f} MB, {before:.0f} before matching")
+    stages = {READING: reading, **stages, ANEW.format(changed): anew}
+    characters = sum(map(len, texts)) / count
+    return Cost(stages, bare(texts, profile.queries), before, most, characters, len(profile.queries))
 
 
 def by_stage(database: Database, organisation: str, profile: Profile, encoder: AtRandom) -> dict[str, float]:
@@ -135,7 +138,27 @@ def by_stage(database: Database, organisation: str, profile: Profile, encoder: A
     kept, found = timed(lambda: read_all(database, organisation, profile))
     vectors, meaning = timed(lambda: meaning_of(database, found.readings, profile, encoder))
     scoring, _ = timed(lambda: rank(found.readings, profile, meaning=meaning))
-    return {"reading what is kept": kept, "vectors from the store": vectors, "scoring": scoring}
+    return {"reading what is kept": kept, "vectors from the store": vectors, SCORING: scoring}
+
+
+def read_sample(records: Path = RECORDS / "eu_portal.jsonl") -> list[CallRecord]:
+    return [to_record(row) for row in load_records(records)]
+
+
+def rows(calls: int, _: Path) -> Iterator[tuple[str, float, float, float]]:
+    """What was measured, seconds of ours, seconds of bare, megabytes at most."""
+    cost = measure(read_sample(), calls, CHANGED)
+    for what in (READING, SCORING, ANEW.format(CHANGED)):
+        yield f"score, {what}", cost.stages[what], cost.bare, cost.most
+
+
+def main(count: str = "10000", changed: str = str(CHANGED), records: str = "") -> None:
+    sample = read_sample(Path(records)) if records else read_sample()
+    cost = measure(sample, int(count), int(changed))
+    print(f"{count} calls of {cost.characters:.0f} characters, {cost.queries} queries")
+    for name, seconds in {"scikit-learn alone, words": cost.bare, **cost.stages}.items():
+        print(f"{name:36} {seconds:8.2f} s {seconds / cost.bare:8.2f}")
+    print(f"{'memory':36} {cost.most:8.0f} MB, {cost.before:.0f} before matching")
 
 
 if __name__ == "__main__":

@@ -15,14 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from itertools import count, cycle
+from dataclasses import dataclass
+from itertools import count, cycle, islice
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 import httpx
-from sqlalchemy import insert
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.settings import Settings
@@ -30,30 +29,17 @@ from review.app import create_app
 from review.pages import pages
 from review.serving import Server, listen
 from review.site import Site
-from store.calls import save
 from store.database import Database
-from store.models import Call, Match
-from store.records import CallRecord
+from store.models import Match
 from store.search import matching
 from store.spans import CallSpan
-from tests.unit.notifier.builders import NOW, organisation, record
+from tests.benchmarks.filling import fill, fill_matches, sqlite
+from tests.benchmarks.memory import peak
+from tests.databases import new_postgresql
+from tests.unit.notifier.builders import NOW, organisation
 from tests.unit.review.site import CSRF, Anybody, visitor
 
 READERS, WRITERS = 20, 2
-AT_ONCE = 1_000
-SUBJECTS = (
-    "air",
-    "water",
-    "buses",
-    "housing",
-    "bicycles",
-    "waste",
-    "energy",
-    "noise",
-    "parks",
-    "rivers",
-    "data",
-)
 SEARCHES = ("air quality", "bicycles", "TEST-7", "noise river")
 ADDRESSES = {
     "inbox": ("/", "/?page=2", "/?area=mobility", "/?days=60&sort=deadline"),
@@ -61,49 +47,20 @@ ADDRESSES = {
 }
 
 
-def fill(database: Database, calls: int) -> None:
-    with database.reading() as session:
-        if session.exec(select(func.count()).select_from(Call)).one() == calls:
-            return
-    for first in range(0, calls, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, calls))
-        with database.writing() as session:
-            save(session, [made_up(number) for number in numbers], None, NOW)
-    with database.writing() as session:
-        ids = session.exec(select(Call.id)).all()
-        for first in range(0, calls, AT_ONCE):
-            session.execute(insert(Match), [matched(key) for key in ids[first : first + AT_ONCE] if key])
+@dataclass(frozen=True)
+class Taken:
+    """Seconds that each ask took: of the readers, of the bare queries beside, and of those who decided meanwhile."""
+
+    ours: Sequence[float]
+    bare: Sequence[float]
+    deciding: Sequence[float]
 
 
-def made_up(number: int) -> CallRecord:
-    first, second = SUBJECTS[number % len(SUBJECTS)], SUBJECTS[number // 7 % len(SUBJECTS)]
-    text = f"Made-up call {number}: cities care for {first} quality and {second} together. " * 12
-    day = (NOW + timedelta(days=number % 400 - 100)).date().isoformat()
-    title = {"en": f"Made-up: {first} and {second}, {number}"}
-    return record(
-        f"TEST-{number}", day, titles=title, texts={"en": text}, programme=f"Programme {number % 40}"
-    )
-
-
-def matched(key: int) -> dict[str, object]:
+def matched(number: int) -> dict[str, object]:
     return {
-        "organisation": "test",
-        "call_id": key,
-        "call_version": 1,
-        "profile_hash": "",
-        "model": "test",
-        "score": key * 7_919 % 100_003 / 1_000,
-        "percentile": 50.0,
-        "areas": [{"id": ("mobility", "water")[key % 2], "score": 1.0, "terms": ["air"]}],
-        "projects": [],
-        "roles": [],
-        "verdict": ("open", "unknown", "unlikely", "not_open")[key % 4],
-        "rule": "",
-        "evidence": [],
-        "conditions": {},
-        "learnt": [],
-        "named": [],
-        "matched_at": NOW,
+        "score": (number + 1) * 7_919 % 100_003 / 1_000,
+        "areas": [{"id": ("water", "mobility")[number % 2], "score": 1.0, "terms": ["air"]}],
+        "verdict": ("unknown", "unlikely", "not_open", "open")[number % 4],
     }
 
 
@@ -114,15 +71,18 @@ def serve(url: str, home: Path, port: socket.socket) -> None:
 
 
 @contextmanager
-def served(url: str, home: Path) -> Iterator[str]:
-    """The address of the review; until it answers, its socket keeps whoever asks waiting."""
+def served(url: str, home: Path) -> Iterator[tuple[str, int]]:
+    """The address of the review, and its process; until it answers, its socket keeps whoever asks waiting."""
     port = listen("127.0.0.1", 0)
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, home, port))
     process.start()
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    process.terminate()
-    process.join()
-    port.close()
+    assert process.pid is not None
+    try:
+        yield f"http://127.0.0.1:{port.getsockname()[1]}", process.pid
+    finally:
+        process.terminate()
+        process.join()
+        port.close()
 
 
 def timed(seconds: float, asks: Sequence[Callable[[int], None]]) -> list[float]:
@@ -178,24 +138,17 @@ def bare(database: Database, words: str = "") -> Callable[[int], None]:
     return ask
 
 
-def report(name: str, took: Sequence[float], beside: Sequence[float] = ()) -> None:
-    cuts = quantiles(took, n=20)
-    ratio = f" {cuts[18] / quantiles(beside, n=20)[18]:8.1f} times bare" if beside else ""
-    print(f"{name:18} {len(took):6} asked, p50 {cuts[9] * 1e3:8.1f} ms, p95 {cuts[18] * 1e3:8.1f} ms{ratio}")
-
-
-def measure(calls: int, seconds: float, url: str, home: Path) -> None:
-    database = Database(url)
-    fill(database, calls)
-    print(f"{calls} calls, {database.engine.dialect.name}, {READERS} readers, {WRITERS} writers")
+def measure(database: Database, calls: int, seconds: float, home: Path) -> tuple[dict[str, Taken], float]:
+    """Inbox and search, and the megabytes that the review held at most."""
+    fill_matches(database, matched)
     keys = iter(range(calls))
-    words = cycle(["", *SEARCHES])
-    next(words)
     bares = {
         "inbox": timed(seconds, [bare(database) for _ in range(READERS)]),
-        "search": timed(seconds, [bare(database, next(words) or SEARCHES[0]) for _ in range(READERS)]),
+        "search": timed(seconds, [bare(database, words) for words in islice(cycle(SEARCHES), READERS)]),
     }
-    with served(url, home) as address, httpx.Client(base_url=address, timeout=120) as client:
+    found = {}
+    url = database.url.render_as_string(hide_password=False)
+    with served(url, home) as (address, process), httpx.Client(base_url=address, timeout=120) as client:
         client.get("/")
         for name, addresses in ADDRESSES.items():
             wrote: list[float] = []
@@ -204,15 +157,55 @@ def measure(calls: int, seconds: float, url: str, home: Path) -> None:
             side.start()
             took = timed(seconds, [reader(client, addresses) for _ in range(READERS)])
             side.join()
-            report(f"{name}, bare", bares[name])
-            report(name, took, bares[name])
-            report(f"{name}, deciding", wrote)
+            found[name] = Taken(took, bares[name], wrote)
+        return found, peak(process)
+
+
+def rows(calls: int, folder: Path) -> Iterator[tuple[str, float, float, float]]:
+    """What was measured, seconds of ours and of bare within which 95 of 100 are answered, megabytes at most."""
+    yield from _rows("SQLite", sqlite(folder, calls), calls, folder)
+
+
+def postgresql_rows(calls: int, folder: Path) -> Iterator[tuple[str, float, float, float]]:
+    with new_postgresql() as url:
+        database = Database(url)
+        fill(database, calls)
+        yield from _rows("PostgreSQL", database, calls, folder)
+
+
+def _rows(
+    engine: str, database: Database, calls: int, folder: Path
+) -> Iterator[tuple[str, float, float, float]]:
+    found, memory = measure(database, calls, 10, folder)
     database.close()
+    for name, taken in found.items():
+        yield f"{name}, {engine}", p95(taken.ours), p95(taken.bare), memory
+
+
+def p95(took: Sequence[float]) -> float:
+    return quantiles(took, n=20)[18]
+
+
+def report(name: str, took: Sequence[float], beside: Sequence[float] = ()) -> None:
+    ratio = f" {p95(took) / p95(beside):8.1f} times bare" if beside else ""
+    print(
+        f"{name:18} {len(took):6} asked, p50 {median(took) * 1e3:8.1f} ms, p95 {p95(took) * 1e3:8.1f} ms{ratio}"
+    )
 
 
 def main(calls: str = "10000", seconds: str = "5", url: str = "") -> None:
     with tempfile.TemporaryDirectory() as folder:
-        measure(int(calls), float(seconds), url or f"sqlite:///{Path(folder) / 'funding.db'}", Path(folder))
+        database = Database(url or f"sqlite:///{Path(folder) / 'funding.db'}")
+        fill(database, int(calls))
+        found, memory = measure(database, int(calls), float(seconds), Path(folder))
+        print(
+            f"{calls} calls, {database.engine.dialect.name}, {READERS} readers, {WRITERS} writers, {memory:.0f} MB at most"
+        )
+        for name, taken in found.items():
+            report(f"{name}, bare", taken.bare)
+            report(name, taken.ours, taken.bare)
+            report(f"{name}, deciding", taken.deciding)
+        database.close()
 
 
 if __name__ == "__main__":
