@@ -3,6 +3,8 @@
 Scrapy's engine runs once in a process; a crawl that hangs or dies must not take the scheduler with it.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +26,10 @@ from store.runs import begin_run, end_run
 
 GRACE = 30
 """Seconds beyond Scrapy's own timeout before the process is killed."""
+BEGUN_BY = "FUNDING_CRAWL_BEGUN_BY"
+"""The variable that tells a crawl which process began it: that one may be gone before it can look."""
+LEAST_ROOM = 1024 * 1024
+"""Bytes that the disk must have left for a batch of a crawl."""
 LOOK_EVERY = 0.5
 """Seconds between two looks at a run's counts for the progress bar."""
 
@@ -119,6 +125,7 @@ def _environment(settings: Settings) -> dict[str, str]:
             "FUNDING_ORGANISATION": settings.organisation,
             "FUNDING_CONFIG": str(settings.config.absolute()),
             "FUNDING_CRAWL_TIMEOUT": str(settings.crawl_timeout),
+            BEGUN_BY: str(os.getpid()),
         }
     )
 
@@ -175,4 +182,8 @@ def _ended(database: Database, run_id: int, today: date | None, killed: bool, lo
 def _last_line(log: BinaryIO) -> str:
     log.seek(0)
     lines = log.read().decode(errors="replace").strip().splitlines()
-    return lines[-1][:500] if lines else "the process ended without a word"
+    if lines:
+        return lines[-1][:500]
+    if shutil.disk_usage(log.name).free < LEAST_ROOM:  # what it said could not be written down either
+        return "the disk is full; free some space, nothing stored was lost"
+    return "the process ended without a word"

@@ -13,6 +13,7 @@ from twisted.internet.task import LoopingCall
 
 from config.settings import Settings, load_settings
 from crawler.bases.portal import PortalSpider
+from crawler.runner import BEGUN_BY
 from store.database import Database
 from store.locks import exclusive
 
@@ -35,7 +36,7 @@ class HostTurn:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._held = ExitStack()
-        self._begun_by = os.getppid()
+        self._begun_by = int(os.environ.get(BEGUN_BY, os.getppid()))
         self._pause = 0.0
         self._look = LoopingCall(self._end_if_left_alone)
 
@@ -69,6 +70,8 @@ class HostTurn:
         self._held.close()
 
     def _end_if_left_alone(self) -> None:
-        if os.getppid() != self._begun_by:
+        engine = self._crawler.engine
+        if os.getppid() != self._begun_by and engine is not None and engine.running:
+            # Scrapy does not end an engine that is not running yet, and then waits for ever: it is looked at again.
             self._look.stop()
             self._ending = asyncio.ensure_future(self._crawler.stop_async())

@@ -3,7 +3,8 @@
 REACHABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 SMALL = f"""() => [...document.querySelectorAll("{REACHABLE}")].filter(one => one.checkVisibility()).filter(one => {{
     const box = one.getBoundingClientRect();
-    const inSentence = getComputedStyle(one).display === "inline" && one.closest("p, li, dd, td").innerText.trim() !== one.innerText.trim();
+    const sentence = getComputedStyle(one).display === "inline" && one.closest("p, li, dd, td");
+    const inSentence = sentence && sentence.innerText.trim() !== one.innerText.trim();
     return document.styleSheets.length && box.right > 0 && !inSentence && Math.min(box.width, box.height) < 24;
 }}).map(one => one.outerHTML)"""
 """Targets of less than 24 pixels; links within a sentence, and pages without styles, may have them (WCAG 2.5.8)."""
