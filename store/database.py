@@ -173,6 +173,7 @@ def _advice(fault: str) -> str:
         "not a database": "the file is no SQLite database; move it away or set FUNDING_HOME",
         "malformed": "the file is damaged; restore a backup",
         "password authentication failed": "the server refuses the password; check FUNDING_DATABASE_URL",
+        "failed to resolve host": "the server's name cannot be looked up; check FUNDING_DATABASE_URL and the network",
         "does not exist": "there is no such database on the server, or no such role; create it",
         "connection failed": "the server does not answer; check FUNDING_DATABASE_URL and that it runs",
     }
