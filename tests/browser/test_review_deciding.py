@@ -110,6 +110,7 @@ def test_the_second_of_two_sees_the_first_and_insists_by_keyboard(
         page.locator("#stage-action").select_option("shortlisted")
         page.get_by_role("button", name="Keep the stage").press("Enter")
         assert "Not for us (another theme)" in page.get_by_role("alert").inner_text()
+        page.wait_for_load_state("load")  # its styles too
         assert sideways(page) <= 0
         page.get_by_role("button", name="Do it all the same: Shortlisted").press("Enter")
         assert page.url.partition("#")[0] == address + CALL

@@ -115,7 +115,7 @@ def filled(here: Settings, record: MakeRecord, *keys: str) -> None:
 
 def keys(here: Settings) -> list[str]:
     with closing(Database(here.database)) as database, database.reading() as session:
-        assert len(search(session, "What it is about", 100)) == len(session.exec(select(Call.id)).all())
+        assert len(search(session, "What it is about", 5_000)) == len(session.exec(select(Call.id)).all())
         return sorted(session.exec(select(Call.source_key)))
 
 
