@@ -78,12 +78,14 @@ def opened(request: pytest.FixtureRequest, engine: str, folder: Path) -> Iterato
         database = Database(f"sqlite:///{file}")
     else:
         database = Database(request.getfixturevalue("made_postgresql"))
-        _empty(database)
+        empty(database)
     yield database
     database.close()
 
 
-def _empty(database: Database) -> None:
+def empty(database: Database) -> None:
+    """Leave nothing in a PostgreSQL database but its tables: whoever used it before may have left something."""
+    """Leave nothing in a PostgreSQL database but its tables: whoever used it before may have left something."""
     names = ", ".join(f'"{name}"' for name in [*SQLModel.metadata.tables, "call_text"])
     with database.engine.begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")

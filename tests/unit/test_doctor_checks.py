@@ -33,7 +33,7 @@ from store.database import MIGRATIONS, Database
 from store.models import CrawlRun, JobRun
 from store.upgrading import newest_revision, stored_revision
 from tests.conftest import AMB
-from tests.databases import new_postgresql
+from tests.databases import empty, new_postgresql
 from tests.unit.notifier.mail_server import MailServer, served
 
 NOW = datetime(2026, 8, 26, 12, tzinfo=UTC)
@@ -227,6 +227,7 @@ def test_a_clock_that_was_set_back(database: Database) -> None:
 def test_the_clock_of_the_server(made_postgresql: str) -> None:
     now = datetime.now(UTC)
     with closing(Database(made_postgresql)) as database:
+        empty(database)
         assert check_clock(database, ["amb"], now).state == "ok"
         refused(check_clock(database, ["amb"], now - timedelta(minutes=5)), "warning", "seconds ahead", "NTP")
         refused(check_clock(database, ["amb"], now + timedelta(minutes=5)), "warning", "seconds behind")

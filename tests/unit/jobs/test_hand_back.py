@@ -4,32 +4,21 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import procrastinate
 import pytest
 from sqlalchemy import text
 
-from config.settings import Settings
 from jobs.installation import Installation
 from jobs.plan import Task, Work
 from jobs.queue import Queue, _worker_app, hand_back, work_off
 from store.database import Database
 from store.queue import QueueState, queue_state
-from tests.databases import opened
 
 NOBODY = Work(Task.DIGEST, "amb", "test_nobody")
 MONDAY = datetime(2026, 8, 17, 5, tzinfo=UTC)
 DIE = "UPDATE procrastinate_jobs SET status = 'doing'"
 """What is waiting has been begun, by a worker of whom nothing is left."""
-
-
-@pytest.fixture
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    for database in opened(request, "postgresql", tmp_path):
-        with database.engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA IF EXISTS queue CASCADE")
-        yield Installation(Settings(home=tmp_path), database)
 
 
 @pytest.fixture

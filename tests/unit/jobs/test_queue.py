@@ -16,20 +16,11 @@ from jobs.queue import Queue, make_queue, work_off
 from store.database import Database
 from store.models import JobRun
 from store.queue import QueueState, queue_state
-from tests.databases import opened
 
 NOBODY = Work(Task.DIGEST, "amb", "test_nobody")
 """Work that is skipped: the officer is none."""
 MONDAY = datetime(2026, 8, 17, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    for database in opened(request, "postgresql", tmp_path):
-        with database.engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA IF EXISTS queue CASCADE")
-        yield Installation(Settings(home=tmp_path), database)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from store.postgresql import maintenance
 from store.records import CallRecord
 from store.restoring import restore
 from store.search import search
-from tests.databases import ENGINES
+from tests.databases import ENGINES, empty
 from tests.unit.store.filling import NOW
 
 MakeRecord = Callable[..., CallRecord]
@@ -98,6 +98,8 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
         yield request.getfixturevalue("local")
         return
     made = make_url(request.getfixturevalue("made_postgresql"))
+    with closing(Database(request.getfixturevalue("made_postgresql"))) as template:
+        empty(template)
     name = f"funding_test_{uuid4().hex}{'x' * 10}"  # long: what stands beside it is cut to fit
     with maintenance(made) as server:
         server.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {made.database}")
@@ -115,7 +117,7 @@ def filled(here: Settings, record: MakeRecord, *keys: str) -> None:
 
 def keys(here: Settings) -> list[str]:
     with closing(Database(here.database)) as database, database.reading() as session:
-        assert len(search(session, "What it is about", 5_000)) == len(session.exec(select(Call.id)).all())
+        assert len(search(session, "What it is about", 100)) == len(session.exec(select(Call.id)).all())
         return sorted(session.exec(select(Call.source_key)))
 
 
