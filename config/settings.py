@@ -3,6 +3,7 @@
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -112,6 +113,10 @@ class Settings(BaseSettings):
     def address_of(self, source: str, default: str) -> str:
         """Where `source` is met: its own address, or the one that FUNDING_ADDRESS_<SOURCE> gives."""
         return self.address.get(source, default).rstrip("/")
+
+    def host_of(self, source: str, default: str) -> str:
+        """The host at which `source` is met."""
+        return urlsplit(self.address_of(source, default)).hostname or source
 
     def load_organisation(self) -> Organisation:
         return _load(self.config / self.organisation)

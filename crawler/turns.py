@@ -4,14 +4,13 @@ import asyncio
 import math
 import os
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.internet.task import LoopingCall
 
-from config.settings import Settings, load_settings
+from config.settings import load_settings
 from crawler.bases.portal import PortalSpider
 from crawler.runner import BEGUN_BY
 from store.database import Database
@@ -19,11 +18,6 @@ from store.locks import exclusive
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether the process that began the crawl is still there."""
-
-
-def host_of(source: str, home: str, settings: Settings) -> str:
-    """The host that `source` is read from; `home` is the address of its own."""
-    return urlsplit(settings.address_of(source, home)).hostname or source
 
 
 class HostTurn:
@@ -54,7 +48,7 @@ class HostTurn:
             return  # no run that the store knows: a document, or a look at the portal
         database = Database(settings.database)
         self._held.callback(database.close)
-        host = host_of(spider.name, spider.home, settings)
+        host = settings.host_of(spider.name, spider.home)
         self._held.enter_context(exclusive(settings.home, f"host-{host}", database, wait=math.inf))
         self._look.start(LOOK_EVERY)
 

@@ -21,6 +21,10 @@ class Installation:
         """Those of FUNDING_ORGANISATIONS; without it, that of FUNDING_ORGANISATION. Raises ConfigurationError."""
         return self.settings.load_organisations()
 
+    def first(self) -> Organisation:
+        """The one whose sources are read, and by whose clock what all have in common is done. Raises ConfigurationError."""
+        return self.organisation(self.settings.organisation_keys[0])
+
     def organisation(self, key: str) -> Organisation:
         """Raises ConfigurationError for one that is not among them (any more)."""
         if key not in self.settings.organisation_keys:

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urlsplit
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
@@ -61,9 +60,8 @@ class Queue:
     def _lock(self, work: Work) -> str:
         """What no two workers hold at a time: a host is asked by one crawl, an organisation's mails go out in turn."""
         if work.task is Task.CRAWL:
-            source = self._here.organisations()[0].source(work.of)
-            address = self._here.settings.address_of(work.of, source.address) if source else work.of
-            return f"host {urlsplit(address).hostname}"
+            source = self._here.first().source(work.of)
+            return f"host {self._here.settings.host_of(work.of, source.address) if source else work.of}"
         together = {Task.LEARN: Task.MATCH, Task.REMIND: Task.DIGEST}
         return f"{work.organisation} {together.get(work.task, work.task)}"
 
@@ -136,10 +134,10 @@ async def hand_back(manager: JobManager) -> None:
 
 def do_handed(here: Installation, queue: Queue, work: Work, due_at: datetime) -> None:
     """Do `work` as a worker; what cannot be done now is owed still, and handed over again by the schedule."""
-    now = clock()
     try:
-        done = do(here, work, newest_due(here.organisations(), work, due_at, now))
-    except (BusyError, StoppedError) as fault:
+        whose = here.organisation(work.organisation) if work.organisation else here.first()
+        done = do(here, work, newest_due([whose], work, due_at, clock()))
+    except (BusyError, ConfigurationError, StoppedError) as fault:
         log.warning("job put off", job=work.key, reason=str(fault))
         return
     for following in done.then if done else ():

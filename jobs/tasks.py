@@ -45,14 +45,14 @@ Function = Callable[[Installation, Work, datetime], Done]
 
 def crawl(here: Installation, work: Work, _now: datetime) -> Done:
     """Read the source and find what other sources state too. What it brings is matched for every organisation."""
-    settings = here.settings.of(here.settings.organisation_keys[0])
-    run = crawl_source(work.of, settings, here.database, stop=here.stopping.is_set)
+    first = here.first()
+    run = crawl_source(work.of, here.settings.of(first.key), here.database, stop=here.stopping.is_set)
     if here.stopping.is_set():
         raise StoppedError(work.key)
     brings = bool(run.new or run.changed)
     if brings:
-        identify_calls(here.database, here.organisation(settings.organisation))
-    then = tuple(Work(Task.MATCH, one.key) for one in here.organisations()) if brings else ()
+        identify_calls(here.database, first)
+    then = tuple(Work(Task.MATCH, key) for key in here.settings.organisation_keys) if brings else ()
     outcome = Outcome.OK if run.outcome == "empty" else run.outcome
     if outcome == Outcome.FAILED and run.error not in PASSING:
         outcome = GIVEN_UP

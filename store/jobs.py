@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from store.models import JobRun
 
@@ -15,16 +15,6 @@ def last_job(session: Session, organisation: str, job: str) -> JobRun | None:
     """The run of `job` with the latest due time."""
     statement = select(JobRun).where(JobRun.organisation == organisation, JobRun.job == job)
     return session.exec(statement.order_by(col(JobRun.due_at).desc())).first()
-
-
-def last_success(session: Session, organisation: str, job: str) -> datetime | None:
-    """When `job` last ended well, in all or in part."""
-    statement = select(func.max(JobRun.ended_at)).where(
-        JobRun.organisation == organisation,
-        JobRun.job == job,
-        col(JobRun.outcome).in_(["ok", "partial"]),
-    )
-    return session.exec(statement).one()
 
 
 def pause_before(tries: int) -> timedelta:
