@@ -27,6 +27,7 @@ def list_organisations(as_json: AsJson = False) -> None:
         f"Organisations in {settings.config}",
         ("key", "inherits", "areas#", "projects#", "officers#", "name"),
         [_as_cells(settings, key, one) for key, one in found.items()],
+        wrap=True,
     )
 
 

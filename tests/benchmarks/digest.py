@@ -28,7 +28,7 @@ from notifier.preparing import prepare
 from notifier.selection import read_outlook
 from store.database import Database
 from tests.benchmarks.filling import fill_matches, sqlite
-from tests.benchmarks.memory import peak
+from tests.memory import peak
 from tests.unit.notifier.builders import NOW, SENDER, officer, organisation
 
 OFFICERS = 100

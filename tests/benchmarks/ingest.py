@@ -20,7 +20,7 @@ from store.calls import save
 from store.database import Database
 from store.models import Call
 from tests.benchmarks.filling import FILLED, batches
-from tests.benchmarks.memory import peak
+from tests.memory import peak
 from tests.unit.notifier.builders import NOW
 
 AT_ONCE = 100

@@ -34,8 +34,8 @@ from store.models import Match
 from store.search import matching
 from store.spans import CallSpan
 from tests.benchmarks.filling import fill, fill_matches, sqlite
-from tests.benchmarks.memory import peak
 from tests.databases import new_postgresql
+from tests.memory import peak
 from tests.unit.notifier.builders import NOW, organisation
 from tests.unit.review.site import CSRF, Anybody, visitor
 

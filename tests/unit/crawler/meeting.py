@@ -1,14 +1,14 @@
-"""Meets addresses with the settings of a crawl, in a process of its own: `python meeting.py`.
+"""Meets addresses with the settings of a crawl, in a process of its own: `python -m tests.unit.crawler.meeting`.
 
 Standard input gives an `Outing`; standard output is what came of it, `CameBack`.
 """
 
 import os
-import resource
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import scrapy
@@ -19,8 +19,10 @@ from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
 from crawler.outcomes import explain
+from tests.memory import peak
 
 MET = "met"
+MEGABYTE = 1024**2
 
 
 class Outing(BaseModel):
@@ -41,7 +43,8 @@ class CameBack(BaseModel):
 
 def meet(outing: Outing, **environment: str) -> CameBack:
     done = subprocess.run(
-        [sys.executable, __file__],
+        [sys.executable, "-m", "tests.unit.crawler.meeting"],
+        cwd=Path(__file__).parents[3],
         input=outing.model_dump_json().encode(),
         stdout=subprocess.PIPE,
         env=os.environ | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"} | environment,
@@ -101,8 +104,7 @@ def main() -> None:
     process = AsyncCrawlerProcess(settings)
     process.crawl(Meeting, addresses=outing.addresses, found=found)
     process.start()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    sys.stdout.write(CameBack(found=found, peak=peak).model_dump_json())
+    sys.stdout.write(CameBack(found=found, peak=round(peak() * MEGABYTE)).model_dump_json())
 
 
 if __name__ == "__main__":
